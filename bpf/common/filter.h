@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two-sided: what the user asked to see, and on which devices. First member
+ * of every tool's kernel settings (the one value of the map "nt_cfg").
+ */
+#ifndef NT_FILTER_H
+#define NT_FILTER_H
+
+#include "types.h"
+
+/* Role bits are the tool's own but for these. */
+#define NT_ROLE_A 0x01      /* --rx-iface, --vm-interface, --interface */
+#define NT_ROLE_B 0x02      /* --tx-iface, --phy-interface */
+#define NT_ROLE_EITHER 0x04 /* a local end: both of its instants count */
+
+struct nt_dev {
+	__u32 ifindex; /* 0: empty slot */
+	__u32 inum;    /* of its network namespace */
+	__u32 role;
+	__u32 pad;
+};
+
+/* A power of two; the slot of an ifindex is (ifindex * mult) >> 26. */
+#define NT_DEV_SLOTS 64
+#define NT_DEV_SHIFT 26
+
+struct nt_filter {
+	__u32 armed;     /* set last: nothing is counted before */
+	__u32 dev_mult;  /* multiplier without collisions, found by user space */
+	__u32 ndevs;     /* 0: any device */
+	__u32 family;    /* 0: any; 4 or 6 */
+	__u32 protos;    /* bit set NT_KPROTO_*; 0: any */
+	__u32 proto_num; /* the number of NT_KPROTO_NUM */
+	__u64 seed;      /* of the packet hash */
+	struct nt_addrs src, dst;
+	struct nt_ports sport, dport;
+	__u32 pad;
+	struct nt_dev dev[NT_DEV_SLOTS];
+};
+
+#define NT_KPROTO_ICMP 0x01
+#define NT_KPROTO_TCP 0x02
+#define NT_KPROTO_UDP 0x04
+#define NT_KPROTO_ICMP6 0x08
+#define NT_KPROTO_NUM 0x80
+
+#ifndef __bpf__
+/*
+ * User space seals the lists of a filter before the kernel sees it: unused
+ * entries match nothing, the first of an empty list everything. The kernel
+ * side then compares without counting.
+ */
+static inline void nt_addrs_seal(struct nt_addrs *s)
+{
+	__u32 i, w;
+
+	for (i = s->n; i < NT_MAX_ADDRS; i++) {
+		for (w = 0; w < 4; w++) {
+			s->a[i].mask[w] = 0;
+			s->a[i].addr[w] = s->n || i ? ~0U : 0;
+		}
+	}
+}
+
+static inline void nt_ports_seal(struct nt_ports *s)
+{
+	__u32 i;
+
+	for (i = s->n; s->n && i < NT_MAX_PORTS; i++)
+		s->p[i] = s->p[0];
+}
+
+static inline void nt_filter_seal(struct nt_filter *f)
+{
+	nt_addrs_seal(&f->src);
+	nt_addrs_seal(&f->dst);
+	nt_ports_seal(&f->sport);
+	nt_ports_seal(&f->dport);
+}
+#endif
+
+#endif

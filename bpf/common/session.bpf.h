@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The session table in the kernel (see session.h). A family defines NT_STAGES
+ * before it includes this file.
+ *
+ * Two CPUs may want the same slot. The BPF of old kernels has no compare-and-
+ * swap, only an addition that returns nothing, which is enough for a lock that
+ * is tried once: add one to claim[], and who then reads 1 is alone and has the
+ * slot, all others take their one back and go on. Nobody waits, no two can have
+ * it, and it is held only while a slot changes hands: what says that a slot is
+ * in use is its tag.
+ *
+ * A session that ends frees its slot without the lock. If its last stage comes
+ * later than reclaim_ns, while another packet takes the slot over, the other
+ * session may lose its tag; its later stages then find none, and user space sees
+ * started > complete + dropped + open and reports the difference as lost.
+ */
+#ifndef NT_SESSION_BPF_H
+#define NT_SESSION_BPF_H
+
+#include "nt.bpf.h"
+#include "count.bpf.h"
+#include "session.h"
+
+#ifndef NT_STAGES
+#error "define NT_STAGES, the number of stages, before this file"
+#endif
+
+_Static_assert(NT_STAGES % 2 == 0, "a slot has no holes");
+
+struct nt_slot {
+	struct nt_sess s;
+	__u64 ts[NT_STAGES];
+	__u32 dev[NT_STAGES]; /* ifindex at the stage, 0: none */
+};
+
+struct nt_set {
+	struct nt_set_head head;
+	struct nt_slot slot[NT_WAYS];
+};
+
+/* The loader sets the number of sets, a power of two. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct nt_set);
+} nt_sessions SEC(".maps");
+
+/*
+ * Written by user space only: per slot, the first_ns of the session whose drop
+ * was reported, so that the kernel does not count it again.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} nt_marks SEC(".maps");
+
+/* Odd constants with well spread bits. */
+#define NT_HASH_K1 0x9e3779b97f4a7c15ULL
+#define NT_HASH_K2 0xd6e8feb86659fd93ULL
+
+NT_INLINE __u64 nt_mix(__u64 h, __u64 v)
+{
+	h = (h ^ v) * NT_HASH_K1;
+	return h ^ (h >> 32);
+}
+
+/* Hash of both addresses and one more word; never 0. */
+NT_INLINE __u64 nt_hash_flow(__u64 seed, const struct nt_key *k, __u64 extra)
+{
+	__u64 h = nt_mix(seed, ((__u64)k->saddr[0] << 32) | k->daddr[0]);
+
+	if (k->family == 6) {
+		h = nt_mix(h, ((__u64)k->saddr[1] << 32) | k->saddr[2]);
+		h = nt_mix(h, ((__u64)k->saddr[3] << 32) | k->daddr[1]);
+		h = nt_mix(h, ((__u64)k->daddr[2] << 32) | k->daddr[3]);
+	}
+	h = (h ^ extra) * NT_HASH_K2;
+	return (h ^ (h >> 29)) | 1;
+}
+
+/*
+ * v, below or equal to mask, as a value of which the verifier only knows that.
+ * It follows every value that it knows by itself: four ways times three stages
+ * are twelve walks through all that comes behind.
+ */
+#define NT_ANY(cfg, v, mask) (((__u32)(v) ^ (cfg)->zero) & (mask))
+
+/* The set of a tag. mask is the number of sets - 1. */
+NT_INLINE struct nt_set *nt_set_of(__u64 tag, __u32 mask)
+{
+	__u32 i = (__u32)(tag >> 16) & mask;
+
+	return bpf_map_lookup_elem(&nt_sessions, &i);
+}
+
+/* The way that holds the tag, or -1. */
+NT_INLINE int nt_find(const struct nt_set *set, __u64 tag)
+{
+	if (set->head.tag[0] == tag)
+		return 0;
+	if (set->head.tag[1] == tag)
+		return 1;
+	if (set->head.tag[2] == tag)
+		return 2;
+	if (set->head.tag[3] == tag)
+		return 3;
+	return -1;
+}
+
+/* Try to be the only one who changes what slot a way holds; no waiting. */
+NT_INLINE bool nt_lock(struct nt_set *set, const __u32 way)
+{
+	volatile __u32 *claim = &set->head.claim[way];
+
+	__sync_fetch_and_add(claim, 1);
+	if (*claim == 1)
+		return true;
+	__sync_fetch_and_add(claim, -1);
+	return false;
+}
+
+NT_INLINE void nt_unlock(struct nt_set *set, const __u32 way)
+{
+	__sync_fetch_and_add(&set->head.claim[way], -1);
+}
+
+/* The session has ended: free its slot. */
+NT_INLINE void nt_release(struct nt_set *set, const __u32 way)
+{
+	set->head.tag[way] = 0;
+}
+
+/*
+ * Did user space count this session's drop already? Asked after the session has
+ * its flag NT_SESS_DONE or NT_SESS_REPLACED, for which user space looks after it
+ * wrote the mark. With a full barrier on both sides at least one of them sees
+ * the other: a drop is never counted twice.
+ */
+NT_INLINE bool nt_marked(struct nt_sess *s)
+{
+	__u32 slot = s->slot;
+	__u64 *mark;
+
+	__sync_fetch_and_add(&s->fence, 1);
+	mark = bpf_map_lookup_elem(&nt_marks, &slot);
+	return (mark ? *(volatile __u64 *)mark : 0) == s->first_ns;
+}
+
+/* Older than limit. A time of another CPU may lie a little ahead of now. */
+NT_INLINE bool nt_older(const struct nt_sess *s, __u64 limit_ns, __u64 now)
+{
+	return (__s64)(now - s->first_ns) > (__s64)limit_ns;
+}
+
+/*
+ * A way to put a new session in, locked: a free one, else an expired one, else
+ * -1. What was seen without the lock is looked at again with it.
+ */
+NT_INLINE int nt_take_any(struct nt_set *set, const struct nt_sess_cfg *c, __u64 now, bool *expired)
+{
+	int w;
+
+	*expired = false;
+#pragma unroll
+	for (w = 0; w < NT_WAYS; w++) {
+		if (!set->head.tag[w] && nt_lock(set, w)) {
+			if (!*(volatile __u64 *)&set->head.tag[w])
+				return w;
+			nt_unlock(set, w);
+		}
+	}
+	*expired = true;
+#pragma unroll
+	for (w = 0; w < NT_WAYS; w++) {
+		if (nt_older(&set->slot[w].s, c->reclaim_ns, now) && nt_lock(set, w)) {
+			if (nt_older(&set->slot[w].s, c->reclaim_ns, now))
+				return w;
+			nt_unlock(set, w);
+		}
+	}
+	return -1;
+}
+
+/* Lock the way that holds the session of tag, if that is past its timeout. */
+NT_INLINE bool nt_take_again(struct nt_set *set, const __u32 way, __u64 tag,
+			     const struct nt_sess_cfg *c, __u64 now)
+{
+	const struct nt_sess *s = &set->slot[way].s;
+
+	if (!nt_older(s, c->timeout_ns, now) || !nt_lock(set, way))
+		return false;
+	if (nt_older(s, c->timeout_ns, now) && !(s->flags & NT_SESS_DONE) &&
+	    *(volatile __u64 *)&set->head.tag[way] == tag)
+		return true;
+	nt_unlock(set, way);
+	return false;
+}
+
+/* Counts a session that ends without its last stage; the tool's own. */
+NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c);
+
+/*
+ * Begin a session for tag. Returns its slot with everything but key and
+ * origin filled in, or NULL: a duplicate within the timeout, or no room (both
+ * counted). A session of the same key past its timeout, or an expired one in
+ * the way, is given up first.
+ */
+NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
+				   const struct nt_sess_cfg *c, __u64 now)
+{
+	bool expired = true;
+	struct nt_slot *slot;
+	int w = nt_find(set, tag);
+
+	if (w >= 0) {
+		w = NT_ANY(c, w, NT_WAYS - 1);
+		if (!nt_take_again(set, w, tag, c, now)) {
+			nt_count(NT_C_DUPLICATE);
+			return NULL;
+		}
+	} else {
+		w = nt_take_any(set, c, now, &expired);
+		if (w < 0) {
+			nt_count(NT_C_TABLE_FULL);
+			return NULL;
+		}
+		w = NT_ANY(c, w, NT_WAYS - 1);
+	}
+	slot = &set->slot[w];
+	if (expired && !(slot->s.flags & NT_SESS_DONE)) {
+		slot->s.flags |= NT_SESS_REPLACED;
+		nt_give_up(ctx, slot, c);
+	}
+	slot->s.first_ns = now;
+	slot->s.seen = 1;
+	slot->s.flags = 0;
+	slot->s.rc = 0;
+	slot->s.repeats = 0;
+	slot->s.slot = ((__u32)(tag >> 16) & c->set_mask) * NT_WAYS + w;
+	slot->ts[0] = now;
+	set->head.tag[w] = tag;
+	nt_unlock(set, w);
+	nt_count(NT_C_STARTED);
+	return slot;
+}
+
+/* Stamp a later stage. false: it has its stamp already, which counts as a repeat. */
+NT_INLINE bool nt_stamp(struct nt_slot *slot, const __u32 stage, __u64 now, __u32 ifindex)
+{
+	if (slot->s.seen & (1U << stage)) {
+		if (slot->s.repeats < 255)
+			slot->s.repeats++;
+		return false;
+	}
+	slot->ts[stage] = now;
+	slot->dev[stage] = ifindex;
+	slot->s.seen |= 1U << stage;
+	return true;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Minimal views of kernel types: only the fields that are read. CO-RE finds
+ * their places in the running kernel.
+ */
+#ifndef NT_KERNEL_SKB_BPF_H
+#define NT_KERNEL_SKB_BPF_H
+
+#define NT_VIEW __attribute__((preserve_access_index))
+
+struct ns_common {
+	unsigned int inum;
+} NT_VIEW;
+
+struct net {
+	struct ns_common ns;
+} NT_VIEW;
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	char name[16];
+	int ifindex;
+	unsigned short type;
+	possible_net_t nd_net;
+} NT_VIEW;
+
+struct dst_entry {
+	struct net_device *dev;
+} NT_VIEW;
+
+struct sock_common {
+	unsigned short skc_family;
+} NT_VIEW;
+
+struct sock {
+	struct sock_common __sk_common;
+} NT_VIEW;
+
+struct sk_buff {
+	struct sk_buff *next;
+	struct net_device *dev;
+	struct sock *sk;
+	unsigned int len;
+	unsigned int data_len;
+	__u16 queue_mapping;
+	int skb_iif;
+	__u32 hash;
+	__be16 protocol;
+	__be16 vlan_proto;
+	__u16 vlan_tci;
+	__u16 network_header;
+	__u16 mac_header;
+	unsigned char *head;
+	unsigned char *data;
+	unsigned long _skb_refdst;
+} NT_VIEW;
+
+/*
+ * Is there a VLAN tag beside the packet? Three generations: a bit of vlan_tci
+ * (4.19), a bit of its own (5.0, "net/skbuff: add macros for VLAN_PRESENT bit"),
+ * the whole word (6.2, "net: remove skb->vlan_present").
+ */
+struct sk_buff___vlan_bit {
+	__u8 vlan_present : 1;
+} NT_VIEW;
+
+struct sk_buff___vlan_all {
+	__u32 vlan_all;
+} NT_VIEW;
+
+#define NT_VLAN_TAG_PRESENT_4_19 0x1000
+
+#endif

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vm latency details: a packet's way between a VM's vnet and the uplink.
+ *
+ * A story begins at netif_receive_skb, on the vnet (the VM sends) or on the
+ * uplink (it receives), and ends at the driver on the other side. In between
+ * the packet is known by its headers, because Open vSwitch's way to user space
+ * and back, skb_share_check() and segmentation all make other skbs of it.
+ * After segmentation its first segment stands for it. Not seen: OVS-DPDK,
+ * AF_XDP, hardware offload, macvtap; through a tunnel port the headers change.
+ */
+#include "nt.bpf.h"
+#include "vm.h"
+#define NT_STAGES VM_STAGES
+#include "hook.bpf.h"
+#include "filter.bpf.h"
+#include "parse.bpf.h"
+#include "qdisc.bpf.h"
+#include "session.bpf.h"
+#include "emit.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+NT_CFG_MAP(struct vm_kcfg);
+NT_HIST_MAP(VM_DIRS);
+
+#define VM_WANT (NT_WANT_ICMP | NT_WANT_TCP | NT_WANT_UDP)
+#define NT_NET_XMIT_DROP 1
+
+struct vm_packet {
+	struct nt_key key;
+	__u64 tag;
+};
+
+/*
+ * What this CPU is in the middle of: calls that end on the CPU on which they
+ * began, because bottom halves are off.
+ */
+struct vm_cpu {
+	__u64 skb; /* given to a driver */
+	__u64 tag; /* of that packet */
+	__u64 ct;  /* tag of the packet in nf_conntrack_in */
+	/* Of the first stage. Not on its stack: the verifier follows what is there
+	 * through every branch behind the parser, what is here it does not. */
+	struct vm_packet first;
+};
+
+/* Not a per-CPU map: look-ups in this one are inlined on every kernel. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct vm_cpu);
+} vm_cpus SEC(".maps");
+
+NT_INLINE struct vm_cpu *vm_this_cpu(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id() & 1023;
+
+	return bpf_map_lookup_elem(&vm_cpus, &cpu);
+}
+
+NT_INLINE const struct vm_kcfg *vm_armed(void)
+{
+	const struct vm_kcfg *cfg = nt_settings();
+
+	return cfg && cfg->f.armed ? cfg : NULL;
+}
+
+/* --- which packet --- */
+
+NT_INLINE __u32 vm_tcp_ack(const struct nt_l3 *l, const struct nt_key *k)
+{
+	__u32 ack = 0, off = k->l4_off + sizeof(union nt_l4_hdr);
+
+	if (l->avail >= off + sizeof(ack) && l->avail <= 0xffff)
+		bpf_probe_read_kernel(&ack, sizeof(ack), l->p + off);
+	return ack;
+}
+
+/*
+ * What tells packets of one flow apart besides ports and sequence: the IP id,
+ * which the first segment of a segmented packet keeps. Without one (IPv6; a
+ * sender that leaves it 0): of TCP the acknowledged sequence, because pure ACKs
+ * share theirs with the data that follows; of UDP the length. A TCP length
+ * would change with segmentation.
+ */
+NT_INLINE __u32 vm_distinct(const struct nt_l3 *l, const struct nt_key *k)
+{
+	if (k->ip_id)
+		return k->ip_id;
+	if (k->proto == NT_IPPROTO_TCP)
+		return vm_tcp_ack(l, k);
+	return k->proto == NT_IPPROTO_UDP ? k->len : 0;
+}
+
+NT_INLINE __u64 vm_tag(__u64 seed, const struct nt_l3 *l, const struct nt_key *k)
+{
+	__u64 flow = ((__u64)k->sport << 48) | ((__u64)k->dport << 32) | k->seq;
+	__u64 rest = ((__u64)vm_distinct(l, k) << 32) | ((__u64)k->frag_off << 16) |
+		     ((__u64)k->type << 8) | k->proto;
+
+	return nt_hash_flow(nt_mix(seed, rest), k, flow);
+}
+
+NT_INLINE bool vm_read(const struct vm_kcfg *cfg, struct sk_buff *skb, const bool direct,
+		       const enum nt_parse_at at, struct vm_packet *p)
+{
+	struct nt_l3 l;
+	int r = nt_find_l3(skb, direct, at, &l);
+
+	if (r == NT_PARSE_OK)
+		r = nt_parse_l3(&p->key, &l, VM_WANT);
+	if (r == NT_PARSE_UNREAD)
+		nt_count(NT_C_HEADER_UNREAD);
+	if (r != NT_PARSE_OK || !nt_match_proto(&cfg->f, p->key.proto))
+		return false;
+	p->tag = vm_tag(cfg->f.seed, &l, &p->key);
+	return true;
+}
+
+NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
+{
+	struct nt_set *set = nt_set_of(tag, cfg->s.set_mask);
+	int w;
+
+	if (!set)
+		return NULL;
+	w = nt_find(set, tag);
+	if (w < 0)
+		return NULL;
+	return &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)];
+}
+
+NT_INLINE void vm_stamp(struct nt_slot *slot, __u32 stage, __u32 ifindex)
+{
+	if (nt_stamp(slot, stage, bpf_ktime_get_ns(), ifindex))
+		nt_count(VM_C_STAGE + slot->s.dir * VM_STAGES + stage);
+}
+
+/* --- its end --- */
+
+NT_INLINE void vm_send(void *ctx, struct nt_slot *slot, __u64 now)
+{
+	slot->s.end_ns = now;
+	nt_emit(ctx, slot, sizeof(*slot));
+}
+
+NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c)
+{
+	if (nt_marked(&slot->s))
+		return;
+	nt_count(VM_C_REPLACED);
+	vm_send(ctx, slot, slot->s.first_ns + c->timeout_ns);
+}
+
+/* The driver has the packet, which ends where its last stamp is. */
+NT_INLINE void vm_finish(void *ctx, struct nt_set *set, const __u32 way, const struct vm_kcfg *cfg)
+{
+	struct nt_slot *slot = &set->slot[way];
+	__u64 end = slot->ts[VM_START], total;
+	__u32 dir = slot->s.dir;
+
+	if (slot->s.seen & (1U << VM_END))
+		end = slot->ts[VM_END];
+	total = end - slot->s.first_ns;
+	slot->s.flags |= NT_SESS_DONE;
+	slot->s.cpu |= bpf_get_smp_processor_id() << 16;
+	if (total > cfg->s.timeout_ns) {
+		slot->s.flags |= NT_SESS_LATE;
+		nt_count(VM_C_LATE);
+		if (nt_marked(&slot->s))
+			slot->s.flags |= NT_SESS_CLAIMED;
+	}
+	if (!(slot->s.flags & NT_SESS_CLAIMED))
+		nt_count(VM_C_COMPLETE + dir);
+	nt_hist_record(&nt_hists, dir, total);
+	if (total >= cfg->s.threshold_ns)
+		vm_send(ctx, slot, end);
+	else
+		nt_count(VM_C_BELOW);
+	nt_release(set, way);
+}
+
+/* --- the first stage --- */
+
+/* The direction that begins on a device of this role, or -1. */
+NT_INLINE int vm_begins(const struct vm_kcfg *cfg, __u32 role)
+{
+	if ((role & VM_ROLE_VNET) && (cfg->dirs & (1 << VM_FROM)))
+		return VM_FROM;
+	if ((role & VM_ROLE_PHY) && (cfg->dirs & (1 << VM_TO)))
+		return VM_TO;
+	return -1;
+}
+
+/* --vm-ip is the source of what the VM sends, the destination of what it receives. */
+NT_INLINE bool vm_match(const struct vm_kcfg *cfg, const struct nt_key *k, int dir)
+{
+	struct nt_key turned;
+
+	if (!nt_match_ports(&cfg->f, k))
+		return false;
+	if (!cfg->vm_addr || dir != VM_TO)
+		return nt_match_addrs(&cfg->f, k, NT_FWD);
+	turned.family = k->family;
+	__builtin_memcpy(turned.saddr, k->daddr, sizeof(turned.saddr));
+	__builtin_memcpy(turned.daddr, k->saddr, sizeof(turned.daddr));
+	return nt_match_addrs(&cfg->f, &turned, NT_FWD);
+}
+
+/* The task is the vhost worker when the VM sends; else just whom the interrupt hit. */
+NT_INLINE void vm_origin(struct nt_slot *slot, const struct vm_packet *p, struct sk_buff *skb,
+			 const bool direct)
+{
+	slot->s.key = p->key;
+	slot->s.skb_len = NT_READ(direct, skb, len);
+	slot->s.queue = NT_READ(direct, skb, queue_mapping);
+	slot->s.hash = NT_READ(direct, skb, hash);
+	slot->s.cpu = bpf_get_smp_processor_id();
+	slot->s.pid = 0;
+	if (slot->s.dir == VM_FROM) {
+		slot->s.pid = (__u32)bpf_get_current_pid_tgid();
+		bpf_get_current_comm(slot->s.comm, sizeof(slot->s.comm));
+	}
+}
+
+NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+	struct vm_cpu *c = vm_this_cpu();
+	struct net_device *dev;
+	struct nt_slot *slot;
+	struct nt_set *set;
+	__u32 ifindex;
+	int dir;
+
+	if (!cfg || !c)
+		return 0;
+	dev = NT_READ(direct, skb, dev);
+	ifindex = NT_READ(direct, dev, ifindex);
+	dir = vm_begins(cfg, nt_dev_role(&cfg->f, dev, ifindex, direct));
+	if (dir < 0 || !vm_read(cfg, skb, direct, NT_AT_DATA, &c->first) ||
+	    !vm_match(cfg, &c->first.key, dir))
+		return 0;
+	set = nt_set_of(c->first.tag, cfg->s.set_mask);
+	if (!set)
+		return 0;
+	slot = nt_begin(ctx, set, c->first.tag, &cfg->s, bpf_ktime_get_ns());
+	if (!slot)
+		return 0;
+	slot->s.dir = dir;
+	slot->dev[VM_FIRST] = ifindex;
+	vm_origin(slot, &c->first, skb, direct);
+	nt_count(VM_C_STAGE + dir * VM_STAGES + VM_FIRST);
+	return 0;
+}
+
+/* --- later stages: the packet is known by its headers only --- */
+
+/* Where a packet is; on its way out also on which device, and its role. */
+struct vm_at {
+	__u32 stage;
+	__u32 ifindex;
+	__u32 role;
+};
+
+/* A stage on a device counts on the side where the packet's direction ends. */
+NT_INLINE bool vm_wrong_side(const struct nt_slot *slot, __u32 role)
+{
+	return role && !(role & (slot->s.dir == VM_FROM ? VM_ROLE_PHY : VM_ROLE_VNET));
+}
+
+NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
+		     const struct vm_at *where)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+	struct vm_cpu *c = vm_this_cpu();
+	struct nt_slot *slot;
+	struct vm_packet p;
+
+	if (!cfg || !c || where->stage >= VM_STAGES || !vm_read(cfg, skb, direct, at, &p))
+		return 0;
+	slot = vm_lookup(cfg, p.tag);
+	if (!slot || vm_wrong_side(slot, where->role))
+		return 0;
+	vm_stamp(slot, where->stage, where->ifindex);
+	if (where->stage == VM_CT)
+		c->ct = p.tag;
+	if (where->stage == VM_START) {
+		c->tag = p.tag;
+		c->skb = (unsigned long)skb;
+	}
+	return 0;
+}
+
+/* Sub-programs, because some twenty programs want the same. */
+static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u32 stage, __u32 ifindex,
+						   __u32 role)
+{
+	struct vm_at where = { stage, ifindex, role };
+
+	return vm_hit(skb, true, NT_AT_NET, &where);
+}
+
+static __attribute__((noinline)) int vm_hit_probe(struct sk_buff *skb, __u32 stage, __u32 ifindex,
+						  __u32 role)
+{
+	struct vm_at where = { stage, ifindex, role };
+
+	return vm_hit(skb, false, NT_AT_NET, &where);
+}
+
+NT_INLINE int vm_middle(struct sk_buff *skb, const bool direct, __u32 stage)
+{
+	return direct ? vm_hit_direct(skb, stage, 0, 0) : vm_hit_probe(skb, stage, 0, 0);
+}
+
+/* The argument is the address of a pointer, which fentry programs may not follow. */
+NT_FN1(frame_hook, netdev_frame_hook, 0, struct sk_buff **, pskb)
+{
+	struct sk_buff *skb = NULL;
+
+	bpf_probe_read_kernel(&skb, sizeof(skb), pskb);
+	return vm_middle(skb, false, VM_FRAME_HOOK);
+}
+
+NT_FN1(ovs, ovs_vport_receive, 1, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_OVS);
+}
+
+/* The last thing that key extraction does; the ct_clear action does it again. */
+NT_FN1(extract, ovs_ct_fill_key, 0, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_EXTRACT);
+}
+
+NT_FN1(process, ovs_dp_process_packet, 0, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_PROCESS);
+}
+
+NT_TP2(upcall, ovs_dp_upcall, void *, dp, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_UPCALL);
+}
+
+NT_FN1(upcall_fn, ovs_dp_upcall, 1, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_UPCALL);
+}
+
+/* A new skb from a netlink message: nothing but data is set in it. */
+NT_FN1(userspace, ovs_flow_key_extract_userspace, 2, struct sk_buff *, skb)
+{
+	struct vm_at where = { VM_USERSPACE, 0, 0 };
+
+	return vm_hit(skb, direct, NT_AT_MAC, &where);
+}
+
+/* What ct_out finds is of this call, or nothing. */
+NT_INLINE int vm_ct(struct sk_buff *skb, const bool direct)
+{
+	struct vm_cpu *c = vm_this_cpu();
+
+	if (c)
+		c->ct = 0;
+	return vm_middle(skb, direct, VM_CT);
+}
+
+NT_FN1(ct, nf_conntrack_in, 0, struct sk_buff *, skb)
+{
+	return vm_ct(skb, direct);
+}
+
+/* Until 4.19 nf_conntrack_in(net, pf, hooknum, skb). */
+NT_FN1(ct_old, nf_conntrack_in, 3, struct sk_buff *, skb)
+{
+	return vm_ct(skb, direct);
+}
+
+NT_RET0(ct_out, nf_conntrack_in)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+	struct vm_cpu *c = vm_this_cpu();
+	struct nt_slot *slot;
+
+	if (!cfg || !c || !c->ct)
+		return 0;
+	slot = vm_lookup(cfg, c->ct);
+	c->ct = 0;
+	if (slot)
+		vm_stamp(slot, VM_CT_OUT, 0);
+	return 0;
+}
+
+NT_FN1(send, ovs_vport_send, 1, struct sk_buff *, skb)
+{
+	return vm_middle(skb, direct, VM_SEND);
+}
+
+/* --- stages on the other side's device --- */
+
+/* Its role, 0: not one that is asked for. */
+NT_INLINE __u32 vm_role(struct net_device *dev, const bool direct, __u32 *ifindex)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+
+	if (!cfg)
+		return 0;
+	*ifindex = NT_READ(direct, dev, ifindex);
+	return nt_dev_role(&cfg->f, dev, *ifindex, direct) & (VM_ROLE_VNET | VM_ROLE_PHY);
+}
+
+NT_INLINE int vm_leave(struct sk_buff *skb, struct net_device *dev, const bool direct, __u32 stage)
+{
+	__u32 ifindex, role = vm_role(dev, direct, &ifindex);
+
+	if (!role)
+		return 0;
+	return direct ? vm_hit_direct(skb, stage, ifindex, role) :
+			vm_hit_probe(skb, stage, ifindex, role);
+}
+
+/* Before the queueing discipline: not yet queued, and it may be bypassed. */
+NT_TP1(enq, net_dev_queue, struct sk_buff *, skb)
+{
+	return vm_leave(skb, NT_READ(direct, skb, dev), direct, VM_ENQ);
+}
+
+#define VM_BULK 8
+
+/*
+ * skb is NULL when the queue was empty, which the verifier of some kernels does
+ * not know: it would let the tp_btf variant follow it. Hence it is only ever
+ * given to probe reads. It may head a list of as many packets as told.
+ */
+NT_TP4(deq, qdisc_dequeue, void *, qdisc, struct netdev_queue *, txq, int, packets,
+       struct sk_buff *, skb)
+{
+	__u32 ifindex, role;
+
+	if (!skb)
+		return 0;
+	role = vm_role(NT_READ(direct, txq, dev), direct, &ifindex);
+	if (!role)
+		return 0;
+	vm_hit_probe(skb, VM_DEQ, ifindex, role);
+#define VM_NEXT(i)                       \
+	if (packets <= (i))              \
+		return 0;                \
+	skb = NT_READ(false, skb, next); \
+	if (!skb)                        \
+		return 0;                \
+	vm_hit_probe(skb, VM_DEQ, ifindex, role)
+	VM_NEXT(1);
+	VM_NEXT(2);
+	VM_NEXT(3);
+	VM_NEXT(4);
+	VM_NEXT(5);
+	VM_NEXT(6);
+	VM_NEXT(7);
+#undef VM_NEXT
+	if (packets > VM_BULK)
+		nt_count_n(VM_C_BULK, packets - VM_BULK);
+	return 0;
+}
+
+NT_TP2(start, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
+{
+	return vm_leave(skb, dev, direct, VM_START);
+}
+
+NT_FN1(tun, tun_net_xmit, 0, struct sk_buff *, skb)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+	struct vm_cpu *c = vm_this_cpu();
+	struct nt_slot *slot;
+
+	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
+		return 0;
+	slot = vm_lookup(cfg, c->tag);
+	if (slot && slot->s.dir == VM_TO)
+		vm_stamp(slot, VM_END, slot->dev[VM_START]);
+	return 0;
+}
+
+/* The driver did not take it. A busy one gets it again later: the stamps go. */
+NT_INLINE void vm_refused(struct nt_slot *slot, int rc)
+{
+	slot->s.seen &= ~((1U << VM_START) | (1U << VM_END));
+	slot->s.rc = rc;
+	if (rc == NT_NET_XMIT_DROP) {
+		slot->s.flags |= NT_SESS_XMIT_FAILED;
+		nt_count(VM_C_XMIT_FAILED);
+	}
+}
+
+/* The skb may be gone: only its address and the driver's result are used. */
+NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
+{
+	const struct vm_kcfg *cfg = vm_armed();
+	struct vm_cpu *c = vm_this_cpu();
+	struct nt_slot *slot;
+	struct nt_set *set;
+	int w;
+
+	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
+		return 0;
+	c->skb = 0;
+	set = nt_set_of(c->tag, cfg->s.set_mask);
+	if (!set)
+		return 0;
+	w = nt_find(set, c->tag);
+	if (w < 0)
+		return 0;
+	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
+	slot = &set->slot[w];
+	if ((int)rc) {
+		vm_refused(slot, (int)rc);
+		return 0;
+	}
+	if (slot->s.dir == VM_FROM)
+		vm_stamp(slot, VM_END, slot->dev[VM_START]);
+	vm_finish(ctx, set, w, cfg);
+	return 0;
+}

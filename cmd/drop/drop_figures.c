@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* drop summary: sums, order and grouping of the rows. */
+#include "drop_figures.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+uint64_t drop_row_count(const struct drop_figures *f, const struct drop_row *row)
+{
+	return f->total_shown ? row->total : row->count;
+}
+
+uint64_t drop_row_bytes(const struct drop_figures *f, const struct drop_row *row)
+{
+	return f->total_shown ? row->total_bytes : row->bytes;
+}
+
+/*
+ * The interval's counters, as differences: they only grow. seen is counted apart
+ * from all others, so that what is in none of them would be noticed.
+ */
+int drop_figures_count(struct nt_run *run, bool final)
+{
+	struct drop_state *st = run->state;
+	struct nt_counters now;
+	uint64_t sum = st->folded, misses;
+	uint32_t i;
+	int r = nt_run_counters(run, &now);
+
+	if (r < 0)
+		return r;
+	for (i = 0; i < NT_C_MAX; i++)
+		st->interval.c[i] = now.c[i] - st->now.c[i];
+	st->now = now;
+	st->seen = st->interval.c[DROP_C_SEEN];
+	st->misses_known = nt_run_recursion(run, &misses);
+	st->interval_misses = misses - st->misses;
+	st->misses = misses;
+	st->unaccounted = 0;
+	if (!final)
+		return 0;
+	for (i = 0; i < st->table.n; i++)
+		sum += st->table.v[i].total;
+	for (i = 0; i < DROP_CLASSES; i++)
+		sum += now.c[DROP_C_HIDDEN + i];
+	sum += now.c[DROP_C_FILTERED] + now.c[DROP_C_OTHER];
+	if (now.c[DROP_C_SEEN] > sum)
+		st->unaccounted = now.c[DROP_C_SEEN] - sum;
+	return 0;
+}
+
+static void fill_counts(const struct drop_state *st, const struct nt_counters *c,
+			struct drop_figures *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < DROP_CLASSES; i++) {
+		f->hidden[i] = c->c[DROP_C_HIDDEN + i];
+		f->all_hidden += f->hidden[i];
+	}
+	f->filtered = c->c[DROP_C_FILTERED];
+	f->other = c->c[DROP_C_OTHER] + (f->total_shown ? st->folded : 0);
+	f->undecided = c->c[DROP_C_UNDECIDED];
+	f->lost_stacks = c->c[NT_C_STACK_LOST];
+}
+
+#define RECURSION_TEXT "drops within a program's own run"
+
+static void fill_losses(struct nt_run *run, const struct nt_counters *c, struct drop_figures *f)
+{
+	const struct drop_state *st = run->state;
+
+	nt_run_losses(run, c, &f->losses);
+	nt_loss_add(&f->losses, "nested", "drops in interrupts too deep to tell apart",
+		    c->c[DROP_C_NESTED]);
+	if (st->misses_known)
+		nt_loss_add(&f->losses, "recursion", RECURSION_TEXT,
+			    f->total_shown ? st->misses : st->interval_misses);
+	else
+		nt_loss_unknown(&f->losses, "recursion", RECURSION_TEXT);
+	nt_loss_add(&f->losses, "unaccounted", "drops seen but in no figure",
+		    f->final ? st->unaccounted : 0);
+	f->lost = (f->final ? st->unaccounted : 0) +
+		  (f->total_shown ? st->misses : st->interval_misses);
+}
+
+static int by_count(const void *a, const void *b, void *arg)
+{
+	const struct drop_row *x = *(struct drop_row *const *)a, *y = *(struct drop_row *const *)b;
+	uint64_t n = drop_row_count(arg, x), m = drop_row_count(arg, y);
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	return memcmp(&x->key, &y->key, sizeof(x->key));
+}
+
+static void sort_rows(struct drop_figures *f)
+{
+	if (f->n)
+		qsort_r(f->row, f->n, sizeof(f->row[0]), by_count, f);
+}
+
+/* Those with a count, the largest first. */
+static int take_rows(struct drop_state *st, struct drop_figures *f)
+{
+	uint32_t i;
+
+	f->row = calloc(st->table.n + 1, sizeof(f->row[0]));
+	if (!f->row)
+		return -ENOMEM;
+	for (i = 0; i < st->table.n; i++)
+		if (drop_row_count(f, &st->table.v[i]))
+			f->row[f->n++] = &st->table.v[i];
+	for (i = 0; i < f->n; i++)
+		f->in_rows += drop_row_count(f, f->row[i]);
+	sort_rows(f);
+	return 0;
+}
+
+static void add_to(struct drop_row *into, const struct drop_row *row)
+{
+	into->total += row->total;
+	into->total_bytes += row->total_bytes;
+	into->count += row->count;
+	into->bytes += row->bytes;
+	if (row->first_ns < into->first_ns)
+		into->first_ns = row->first_ns;
+	if (row->last_ns > into->last_ns)
+		into->last_ns = row->last_ns;
+}
+
+/*
+ * By reason on a kernel that gives none: rows are by place, and those with the
+ * same hint become one. Rows of a hint are found by its address: it is one of a
+ * table's, or NULL.
+ */
+static int merge_by_hint(struct nt_run *run, struct drop_figures *f)
+{
+	const char *hint[DROP_HINTS];
+	struct drop_place p;
+	uint32_t i, j, n = 0;
+
+	f->merged = calloc(DROP_HINTS, sizeof(f->merged[0]));
+	if (!f->merged)
+		return -ENOMEM;
+	for (i = 0; i < f->n; i++) {
+		drop_place_of(run, f->row[i]->key.place, &p);
+		for (j = 0; j < n && hint[j] != drop_hint(p.function); j++)
+			;
+		if (j < n) {
+			add_to(&f->merged[j], f->row[i]);
+		} else if (n < DROP_HINTS) {
+			hint[n] = drop_hint(p.function);
+			f->merged[n++] = *f->row[i];
+		}
+	}
+	for (i = 0; i < n; i++)
+		f->row[i] = &f->merged[i];
+	f->n = n;
+	sort_rows(f);
+	return 0;
+}
+
+struct place_sum {
+	char name[sizeof(((struct drop_place *)0)->text)];
+	uint64_t count;
+};
+
+static int by_sum(const void *a, const void *b)
+{
+	const struct place_sum *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* The functions in which most was dropped. */
+static int fill_places(struct nt_run *run, struct drop_figures *f)
+{
+	NT_FREE struct place_sum *v = calloc(f->n + 1, sizeof(*v));
+	struct drop_place p;
+	uint32_t i, j, n = 0;
+
+	if (!v)
+		return -ENOMEM;
+	for (i = 0; i < f->n; i++) {
+		drop_place_of(run, f->row[i]->key.place, &p);
+		for (j = 0; j < n && strcmp(v[j].name, p.function[0] ? p.function : p.text); j++)
+			;
+		if (j == n)
+			snprintf(v[n++].name, sizeof(v[0].name), "%s",
+				 p.function[0] ? p.function : p.text);
+		v[j].count += drop_row_count(f, f->row[i]);
+	}
+	qsort(v, n, sizeof(*v), by_sum);
+	for (i = 0; i < n && i < DROP_PLACES_SHOWN; i++) {
+		memcpy(f->place[i].name, v[i].name, sizeof(v[i].name));
+		f->place[i].count = v[i].count;
+	}
+	f->n_places = i;
+	return 0;
+}
+
+/* Names, then what is grouped by names. */
+static int name_rows(struct nt_run *run, struct drop_figures *f)
+{
+	/* Rows by reason have a place only where it stands in for the reason. */
+	bool by_hint = f->group == DROP_GROUP_REASON && f->n && f->row[0]->key.place;
+	int r = drop_places_learn(run, f->row, f->n, f->show);
+
+	if (!r && f->final && (f->by & DROP_BY_PLACE) && f->group != DROP_GROUP_REASON)
+		r = fill_places(run, f);
+	if (!r && by_hint)
+		r = merge_by_hint(run, f);
+	if (f->show > f->n)
+		f->show = f->n;
+	return r;
+}
+
+int drop_figures_make(struct nt_run *run, bool final, struct drop_figures *f)
+{
+	const struct drop_cfg *c = run->cfg;
+	const struct drop_kcfg *k = run->kcfg;
+	struct drop_state *st = run->state;
+	const struct nt_counters *counters;
+	int r;
+
+	memset(f, 0, sizeof(*f));
+	f->final = final;
+	f->total_shown = final || c->cumulative;
+	f->group = c->group;
+	f->by = k->by;
+	f->reports = st->reports;
+	f->interval_ns = run->now_ns - (final ? run->start_ns : run->last_report_ns);
+	counters = f->total_shown ? &st->now : &st->interval;
+	fill_counts(st, counters, f);
+	fill_losses(run, counters, f);
+	r = take_rows(st, f);
+	if (r < 0)
+		return r;
+	f->matching = f->in_rows + f->other;
+	f->total = f->matching + f->all_hidden + f->filtered;
+	f->show = final ? 2 * c->top : c->top;
+	if (f->show > f->n)
+		f->show = f->n;
+	return name_rows(run, f);
+}
+
+void drop_figures_free(struct drop_figures *f)
+{
+	free(f->row);
+	free(f->merged);
+}

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel's numbers mean: functions, reasons, stacks. */
+#include "drop_tool.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "ksym.h"
+#include "tape.h"
+
+/* Entries of the tape that are this tool's own. */
+#define TAPE_SYMBOL 1
+#define TAPE_STACK 2
+#define TAPE_REASON 3
+
+struct taped_symbol {
+	uint64_t addr, start;
+	char name[128];
+	char module[56];
+};
+
+struct taped_stack {
+	uint64_t hash;
+	uint64_t ip[NT_STACK_STORED(NT_STACK_DEPTH_MAX)];
+};
+
+struct taped_reason {
+	uint32_t value, pad;
+	char name[64];
+};
+
+struct drop_places {
+	struct nt_ksyms *syms;      /* NULL on replay */
+	struct nt_reasons *reasons; /* NULL on replay */
+	bool hidden;                /* the kernel shows no addresses */
+	/* Hashes of stacks in the order of first sight: their numbers. */
+	uint64_t *stack_id;
+	uint32_t n_ids, room_ids;
+	/* From the tape; when recording what is on it already. */
+	struct taped_symbol *symbol;
+	struct taped_stack *stack;
+	struct taped_reason *reason;
+	uint32_t n_symbols, room_symbols, n_stacks, room_stacks, n_reasons, room_reasons;
+};
+
+/* One more element of size bytes in *v, zeroed; NULL: no memory. */
+static void *append(void *v, uint32_t *n, uint32_t *room, size_t size)
+{
+	char **list = v;
+	uint32_t more = *room ? *room * 2 : 16;
+	char *p = *n < *room ? *list : realloc(*list, more * size);
+
+	if (!p)
+		return NULL;
+	if (*n == *room)
+		*room = more;
+	*list = p;
+	p += size * (*n)++;
+	return memset(p, 0, size);
+}
+
+/* --- at the start --- */
+
+static const struct {
+	const char *name;
+	uint8_t kind;
+} kinds[] = {
+#define F(name, kind) { #name, DROP_FN_##kind },
+#include "drop_functions.def"
+#undef F
+};
+
+const char *const drop_functions[] = {
+#define F(name, kind) #name,
+#include "drop_functions.def"
+#undef F
+	NULL,
+};
+
+struct span {
+	uint64_t start, end;
+	uint8_t kind;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	uint64_t x = ((const struct span *)a)->start, y = ((const struct span *)b)->start;
+
+	return (x > y) - (x < y);
+}
+
+/* The functions' places, sorted, into the settings. How many. */
+static uint32_t fill_functions(struct drop_kcfg *k, const struct nt_ksym_want *w)
+{
+	struct span v[DROP_FNS];
+	uint32_t n = 0, i, j;
+
+	for (i = 0; i < NT_ARRAY_SIZE(kinds); i++)
+		for (j = 0; j < w[i].n_parts && n < DROP_FNS; j++)
+			v[n++] = (struct span){ w[i].parts[j].start, w[i].parts[j].end,
+						kinds[i].kind };
+	qsort(v, n, sizeof(v[0]), by_start);
+	for (i = 0; i < DROP_FNS; i++) {
+		k->fn_start[i] = i < n ? v[i].start : UINT64_MAX;
+		k->fn_end[i] = i < n ? v[i].end : UINT64_MAX;
+		k->fn_kind[i] = i < n ? v[i].kind : 0;
+	}
+	return n;
+}
+
+static uint8_t reason_kind(const char *name)
+{
+	if (!strcmp(name, "NOT_SPECIFIED"))
+		return DROP_R_NONE;
+	if (!strcmp(name, "NO_SOCKET"))
+		return DROP_R_NO_SOCKET;
+	if (!strcmp(name, "SOCKET_CLOSE") || !strncmp(name, "UNIX_", 5))
+		return DROP_R_TEARDOWN;
+	if (!strcmp(name, "QUEUE_PURGE"))
+		return DROP_R_PURGE;
+	return !strcmp(name, "PACKET_SOCK_ERROR") ? DROP_R_TAP : 0;
+}
+
+/* Where no names are known every reason is as good as none: the place decides. */
+static void fill_reasons(struct drop_kcfg *k, const struct nt_reasons *r)
+{
+	uint32_t i, value;
+
+	memset(k->reason_kind, nt_reasons_known(r) ? 0 : DROP_R_NONE, sizeof(k->reason_kind));
+	k->reason_kind[0] = DROP_R_NONE;
+	for (i = 0; i < nt_reasons_count(r); i++) {
+		const char *name = nt_reasons_at(r, i, &value);
+
+		if (name && value < DROP_REASONS)
+			k->reason_kind[value] = reason_kind(name);
+	}
+}
+
+struct drop_places *drop_places_new(void)
+{
+	return calloc(1, sizeof(struct drop_places));
+}
+
+int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err)
+{
+	struct drop_state *st = run->state;
+	struct drop_places *p = st->places;
+
+	p->syms = nt_ksyms_new();
+	p->reasons = nt_reasons_load(run->kernel.vmlinux);
+	if (!p->syms || !p->reasons)
+		return nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
+	fill_reasons(run->kcfg, p->reasons);
+	p->hidden = !fill_functions(run->kcfg, functions);
+	return 0;
+}
+
+bool drop_places_reasoned(const struct drop_places *p)
+{
+	return p->reasons && nt_reasons_known(p->reasons);
+}
+
+bool drop_places_hidden(const struct drop_places *p)
+{
+	return p->hidden;
+}
+
+void drop_places_free(struct drop_places *p)
+{
+	if (!p)
+		return;
+	nt_ksyms_free(p->syms);
+	nt_reasons_free(p->reasons);
+	free(p->stack_id);
+	free(p->symbol);
+	free(p->stack);
+	free(p->reason);
+	free(p);
+}
+
+/* --- functions --- */
+
+static const struct taped_symbol *find_symbol(const struct drop_places *p, uint64_t addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_symbols; i++)
+		if (p->symbol[i].addr == addr)
+			return &p->symbol[i];
+	return NULL;
+}
+
+static void symbol_of(const struct drop_places *p, uint64_t addr, struct taped_symbol *s)
+{
+	const struct taped_symbol *known = p->syms ? NULL : find_symbol(p, addr);
+	struct nt_ksym k;
+
+	memset(s, 0, sizeof(*s));
+	s->addr = addr;
+	if (known)
+		*s = *known;
+	if (!p->syms || !nt_ksyms_get(p->syms, addr, &k) || !k.name)
+		return;
+	s->start = k.start;
+	snprintf(s->name, sizeof(s->name), "%s", k.name);
+	snprintf(s->module, sizeof(s->module), "%s", k.module ? k.module : "");
+}
+
+void drop_place_of(struct nt_run *run, uint64_t addr, struct drop_place *pl)
+{
+	const struct drop_state *st = run->state;
+	struct taped_symbol s;
+
+	memset(pl, 0, sizeof(*pl));
+	symbol_of(st->places, addr, &s);
+	if (!s.name[0]) {
+		snprintf(pl->text, sizeof(pl->text), "0x%" PRIx64, addr);
+		return;
+	}
+	pl->offset = addr - s.start;
+	snprintf(pl->text, sizeof(pl->text),
+		 s.module[0] ? "%s+0x%" PRIx64 " [%s]" : "%s+0x%" PRIx64, s.name, pl->offset,
+		 s.module);
+	s.name[strcspn(s.name, ".")] = 0;
+	memcpy(pl->function, s.name, sizeof(pl->function));
+	memcpy(pl->module, s.module, sizeof(pl->module));
+}
+
+/* --- stacks --- */
+
+static const struct taped_stack *find_stack(const struct drop_places *p, uint64_t hash)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_stacks; i++)
+		if (p->stack[i].hash == hash)
+			return &p->stack[i];
+	return NULL;
+}
+
+/* The frames as they are stored, zeroes behind them. */
+static bool read_stack(struct nt_run *run, uint64_t hash, struct taped_stack *s)
+{
+	const struct drop_state *st = run->state;
+	const struct taped_stack *known = find_stack(st->places, hash);
+	int fd;
+
+	memset(s, 0, sizeof(*s));
+	s->hash = hash;
+	if (known)
+		*s = *known;
+	if (known || run->replay || !hash)
+		return known;
+	fd = nt_run_map_fd(run, "nt_stacks");
+	return fd >= 0 && !bpf_map_lookup_elem(fd, &hash, s->ip);
+}
+
+static uint32_t stack_number(struct drop_places *p, uint64_t hash)
+{
+	uint64_t *new;
+	uint32_t i;
+
+	for (i = 0; i < p->n_ids; i++)
+		if (p->stack_id[i] == hash)
+			return i + 1;
+	new = append(&p->stack_id, &p->n_ids, &p->room_ids, sizeof(*new));
+	if (!new)
+		return 0;
+	*new = hash;
+	return p->n_ids;
+}
+
+/* The way from the freeing function to this program: not part of the stack. */
+static bool is_plumbing(const char *name)
+{
+	return !strncmp(name, "bpf_", 4) || !strncmp(name, "__bpf_", 6) ||
+	       !strncmp(name, "__traceiter_", 12) || !strncmp(name, "kfree_skb", 9) ||
+	       !strcmp(name, "sk_skb_reason_drop");
+}
+
+bool drop_stack_get(struct nt_run *run, const struct drop_row *row, struct drop_stack *s)
+{
+	const struct drop_cfg *c = run->cfg;
+	struct drop_state *st = run->state;
+	struct taped_stack t;
+	struct taped_symbol sym;
+	uint32_t i = 0;
+
+	memset(s, 0, sizeof(*s));
+	if (!row->key.stack || !read_stack(run, row->key.stack, &t))
+		return false;
+	s->id = stack_number(st->places, row->key.stack);
+	/* Where the place itself is not in the stack, it begins with the plumbing. */
+	while (i < NT_ARRAY_SIZE(t.ip) && t.ip[0] != row->key.place) {
+		symbol_of(st->places, t.ip[i], &sym);
+		if (!is_plumbing(sym.name))
+			break;
+		i++;
+	}
+	for (; i < NT_ARRAY_SIZE(t.ip) && t.ip[i] && s->n < c->depth; i++)
+		s->ip[s->n++] = t.ip[i];
+	s->cut = i < NT_ARRAY_SIZE(t.ip) && t.ip[i];
+	return true;
+}
+
+/* --- learning names, and the tape --- */
+
+static void tape_symbol(struct nt_run *run, uint64_t addr)
+{
+	struct drop_state *st = run->state;
+	struct drop_places *p = st->places;
+	struct taped_symbol *new;
+
+	if (!run->record || find_symbol(p, addr))
+		return;
+	new = append(&p->symbol, &p->n_symbols, &p->room_symbols, sizeof(*new));
+	if (!new)
+		return;
+	symbol_of(p, addr, new);
+	nt_tape_write(run->record, NT_TAPE_DATA, TAPE_SYMBOL, new, sizeof(*new));
+}
+
+static void tape_stack(struct nt_run *run, const struct taped_stack *s)
+{
+	struct drop_state *st = run->state;
+	struct drop_places *p = st->places;
+	struct taped_stack *new;
+
+	if (!run->record || find_stack(p, s->hash))
+		return;
+	new = append(&p->stack, &p->n_stacks, &p->room_stacks, sizeof(*new));
+	if (!new)
+		return;
+	*new = *s;
+	nt_tape_write(run->record, NT_TAPE_DATA, TAPE_STACK, new, sizeof(*new));
+}
+
+static void tape_reasons(struct nt_run *run)
+{
+	struct drop_state *st = run->state;
+	struct drop_places *p = st->places;
+	struct taped_reason *new;
+	const char *name;
+	uint32_t i, value;
+
+	for (i = p->n_reasons; run->record && i < nt_reasons_count(p->reasons); i++) {
+		name = nt_reasons_at(p->reasons, i, &value);
+		new = append(&p->reason, &p->n_reasons, &p->room_reasons, sizeof(*new));
+		if (!new)
+			return;
+		new->value = value;
+		snprintf(new->name, sizeof(new->name), "%s", name ? name : "");
+		nt_tape_write(run->record, NT_TAPE_DATA, TAPE_REASON, new, sizeof(*new));
+	}
+}
+
+/* Everything in a tape is text from elsewhere: every string ends. */
+static int learn_from_tape(struct nt_run *run)
+{
+	struct drop_state *st = run->state;
+	struct drop_places *p = st->places;
+	union {
+		struct taped_symbol symbol;
+		struct taped_stack stack;
+		struct taped_reason reason;
+	} u;
+	void *new;
+	uint32_t id;
+	int r;
+
+	for (;;) {
+		r = nt_tape_read(run->replay, NT_TAPE_DATA, &id, &u, sizeof(u));
+		if (r == (int)sizeof(u.symbol) && id == TAPE_SYMBOL) {
+			u.symbol.name[sizeof(u.symbol.name) - 1] = 0;
+			u.symbol.module[sizeof(u.symbol.module) - 1] = 0;
+			new = append(&p->symbol, &p->n_symbols, &p->room_symbols, sizeof(u.symbol));
+		} else if (r == (int)sizeof(u.stack) && id == TAPE_STACK) {
+			new = append(&p->stack, &p->n_stacks, &p->room_stacks, sizeof(u.stack));
+		} else if (r == (int)sizeof(u.reason) && id == TAPE_REASON) {
+			u.reason.name[sizeof(u.reason.name) - 1] = 0;
+			new = append(&p->reason, &p->n_reasons, &p->room_reasons, sizeof(u.reason));
+		} else {
+			break;
+		}
+		if (!new)
+			return -ENOMEM;
+		memcpy(new, &u, (size_t)r);
+	}
+	r = nt_tape_read(run->replay, NT_TAPE_END, NULL, &u, sizeof(u));
+	return r < 0 ? -EBADMSG : 0;
+}
+
+struct addrs {
+	uint64_t *v;
+	uint32_t n, room;
+};
+
+static void add_addr(struct addrs *a, uint64_t addr)
+{
+	uint64_t *new = addr ? append(&a->v, &a->n, &a->room, sizeof(*new)) : NULL;
+
+	if (new)
+		*new = addr;
+}
+
+int drop_places_learn(struct nt_run *run, struct drop_row *const *row, uint32_t n, uint32_t shown)
+{
+	struct drop_state *st = run->state;
+	struct addrs a = { 0 };
+	struct taped_stack s;
+	uint32_t i, j;
+	int r = 0;
+
+	if (run->replay)
+		return learn_from_tape(run);
+	for (i = 0; i < n; i++) {
+		add_addr(&a, row[i]->key.place);
+		if ((i >= shown && !run->record) || !read_stack(run, row[i]->key.stack, &s))
+			continue;
+		for (j = 0; j < NT_ARRAY_SIZE(s.ip); j++)
+			add_addr(&a, s.ip[j]);
+		tape_stack(run, &s);
+	}
+	if (a.n)
+		r = nt_ksyms_resolve(st->places->syms, a.v, a.n);
+	st->places->hidden |= r == -EPERM;
+	for (i = 0; i < a.n; i++)
+		tape_symbol(run, a.v[i]);
+	tape_reasons(run);
+	free(a.v);
+	if (run->record)
+		nt_tape_write(run->record, NT_TAPE_END, 0, NULL, 0);
+	/* Without names there are still addresses. */
+	return 0;
+}
+
+/* --- reasons --- */
+
+const char *drop_reason_text(struct nt_run *run, const struct drop_row *row, char *buf, size_t len)
+{
+	const struct drop_state *st = run->state;
+	const struct drop_places *p = st->places;
+	uint32_t i;
+
+	if (!(row->key.flags & DROP_ROW_REASON))
+		return NULL;
+	if (p->reasons)
+		return nt_reason_format(p->reasons, row->key.reason, buf, (uint32_t)len);
+	for (i = 0; i < p->n_reasons; i++)
+		if (p->reason[i].value == row->key.reason)
+			return nt_fmt_name(p->reason[i].name, sizeof(p->reason[i].name), buf, len);
+	snprintf(buf, len, "%u", row->key.reason);
+	return buf;
+}
+
+static bool fits(const char *pattern, const char *name)
+{
+	size_t n = strlen(pattern), m = strlen(name);
+
+	if (pattern[0] == '*')
+		return m >= n - 1 && !strcmp(name + m - (n - 1), pattern + 1);
+	if (pattern[n - 1] == '*')
+		return !strncmp(name, pattern, n - 1);
+	return !strcmp(name, pattern);
+}
+
+const char *drop_hint(const char *function)
+{
+	static const struct {
+		const char *pattern, *hint;
+	} hints[] = {
+#define H(pattern, hint) { pattern, hint },
+#include "drop_hints.def"
+#undef H
+	};
+	size_t i;
+
+	for (i = 0; function[0] && i < NT_ARRAY_SIZE(hints); i++)
+		if (fits(hints[i].pattern, function))
+			return hints[i].hint;
+	return NULL;
+}
+
+bool drop_informational(const char *reason, const char *function)
+{
+	static const char *const reasons[] = { "OTHERHOST", "TCP_OLD_DATA", "TCP_OFOMERGE",
+					       "TCP_OFO_DROP", "DUP_FRAG" };
+	bool unsaid = !reason || !strcmp(reason, "NOT_SPECIFIED");
+	size_t i;
+
+	for (i = 0; reason && i < NT_ARRAY_SIZE(reasons); i++)
+		if (!strcmp(reason, reasons[i]))
+			return true;
+	return !strcmp(function, "tun_queue_purge") ||
+	       (unsaid && !strcmp(function, "ip6_mc_input"));
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* completion, the hidden __complete behind it, and the hidden __man. */
+#include "complete.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "meta.h"
+#include "out.h"
+
+#define O(field) offsetof(struct meta_cfg, field)
+
+/* The scripts of completions/, embedded as text. */
+extern const char nt_completion_bash[], nt_completion_zsh[], nt_completion_fish[];
+
+static void names_in(const char *dir, void (*add)(void *to, const char *name), void *to)
+{
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			add(to, e->d_name);
+	if (d)
+		closedir(d);
+}
+
+/* Names that only this machine knows. Metavars are those of the tables. */
+static void names(const char *metavar, void (*add)(void *to, const char *name), void *to)
+{
+	if (!strncmp(metavar, "IF", 2))
+		names_in("/sys/class/net", add, to);
+	else if (!strcmp(metavar, "NETNS"))
+		names_in("/run/netns", add, to);
+	else if (!strcmp(metavar, "REASON"))
+		meta_reasons(add, to);
+}
+
+static size_t all_docs(struct nt_doc *docs, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && nt_tools[n]) {
+		docs[n] = meta_doc(nt_tools[n]);
+		n++;
+	}
+	return n;
+}
+
+int meta_complete(int argc, char **argv)
+{
+	struct nt_doc docs[160];
+	struct nt_complete c = { .docs = docs, .ndocs = all_docs(docs, 160), .names = names };
+	struct nt_buf b = { 0 };
+
+	nt_complete(&c, argc, (const char *const *)argv, &b);
+	fputs(nt_buf_str(&b), stdout);
+	nt_buf_free(&b);
+	return NT_EXIT_OK;
+}
+
+/* __man FAMILY: the generated part of a family's man page; "common": the rows
+ * that every traced tool has. */
+int meta_man(int argc, char **argv)
+{
+	const struct nt_doc common = { .words = "COMMAND",
+				       .opts = nt_opts_trace,
+				       .cfg_size = sizeof(struct nt_common) };
+	struct nt_buf b = { 0 };
+	int i;
+
+	if (argc == 1 && !strcmp(argv[0], "common"))
+		nt_doc_man_options(&b, &common);
+	for (i = 0; argc == 1 && nt_tools[i]; i++) {
+		struct nt_doc doc = meta_doc(nt_tools[i]);
+
+		if (!strcmp(doc.family, argv[0]))
+			nt_doc_man_command(&b, &doc);
+	}
+	fputs(nt_buf_str(&b), stdout);
+	i = b.n ? NT_EXIT_OK : NT_EXIT_USAGE;
+	nt_buf_free(&b);
+	return i;
+}
+
+static int completion_run(const struct nt_tool *tool, void *cfg, int argc, char **argv)
+{
+	static const char *const known[] = { "bash", "zsh", "fish" };
+	static const char *const text[] = { nt_completion_bash, nt_completion_zsh,
+					    nt_completion_fish };
+	const struct meta_cfg *c = cfg;
+	struct nt_out *out;
+	size_t i;
+	int r;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < NT_ARRAY_SIZE(known) && strcmp(known[i], c->word[0]); i++)
+		;
+	if (i == NT_ARRAY_SIZE(known)) {
+		fprintf(stderr, "nettrace %s: '%s': the shells are bash, zsh and fish\n",
+			tool->words, c->word[0]);
+		return NT_EXIT_USAGE;
+	}
+	r = meta_open(tool, c, &out);
+	if (r)
+		return r;
+	nt_out_text(out, "%s", text[i]);
+	return meta_close(tool, out, 0);
+}
+
+static const struct nt_opt completion_opts[] = {
+	{ .name = "shell", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "bash|zsh|fish",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_REQUIRED, .help = "whose script to print" },
+	NT_OPTS_PLAIN(struct meta_cfg, common),
+	{ 0 },
+};
+
+static const struct nt_example completion_examples[] = {
+	{ "completion bash > /etc/bash_completion.d/nettrace", "for all users of bash" },
+	{ "completion zsh > ~/.zsh/completions/_nettrace", "for one user of zsh" },
+	{ 0 },
+};
+
+const struct nt_tool nt_tool_meta_completion = {
+	.words = "completion",
+	.family = "nettrace",
+	.summary = "print the completion script of a shell",
+	.side = "any",
+	.opts = completion_opts,
+	.cfg_size = sizeof(struct meta_cfg),
+	.examples = completion_examples,
+	.run_plain = completion_run,
+};

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * doctor: what this kernel offers, and for each command which probe each hook
+ * would use, what is missing, and the remedy.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cleanup.h"
+#include "meta.h"
+#include "out.h"
+#include "plan.h"
+#include "procfs.h"
+#include "validate.h"
+
+#define O(field) offsetof(struct meta_cfg, field)
+
+struct doctor {
+	struct nt_out *out;
+	struct nt_json *j;
+	struct nt_kernel k;
+	const struct nt_err *btf; /* why there is no type information */
+	struct nt_err caps;       /* the capability that is missing */
+	uint32_t possible, impossible;
+};
+
+static void features(struct doctor *d)
+{
+	int i;
+
+	nt_out_text(d->out, "\nKernel features (tried, not guessed):\n");
+	nt_json_arr(d->j, "features");
+	for (i = 0; i < NT_FEATURES; i++) {
+		bool have = nt_feature_have(&d->k.features, i, d->k.vmlinux);
+
+		nt_out_text(d->out, "  %-11s %-40s %s%s%s\n", nt_feature_name(i),
+			    nt_feature_text(i), have ? "yes" : "no (",
+			    have ? "" : nt_feature_why(&d->k.features, i), have ? "" : ")");
+		nt_json_obj(d->j, NULL);
+		nt_json_str(d->j, "name", nt_feature_name(i));
+		nt_json_bool(d->j, "available", have);
+		nt_json_str(d->j, "why", have ? NULL : nt_feature_why(&d->k.features, i));
+		nt_json_end(d->j);
+	}
+	nt_json_end(d->j);
+}
+
+static const struct {
+	int cap;
+	const char *what;
+} caps[] = {
+	{ CAP_BPF, "load programs (kernels from 5.8)" },
+	{ CAP_PERFMON, "attach tracing programs (kernels from 5.8)" },
+	{ CAP_SYS_ADMIN, "both before 5.8; type information of modules; --netns" },
+	{ CAP_NET_ADMIN, "tools that say so" },
+	{ CAP_SYS_PTRACE, "--netns PID of other users" },
+	{ CAP_SYSLOG, "kernel addresses for symbols, with kptr_restrict=1" },
+	{ CAP_SYS_RESOURCE, "locked memory of maps before 5.11" },
+};
+
+static void capabilities(struct doctor *d)
+{
+	size_t i;
+
+	nt_out_text(d->out, "\nCapabilities of this process:\n");
+	nt_json_arr(d->j, "capabilities");
+	for (i = 0; i < NT_ARRAY_SIZE(caps); i++) {
+		bool have = nt_caps_have(caps[i].cap);
+
+		nt_out_text(d->out, "  %-17s %-4s %s\n", nt_caps_name(caps[i].cap),
+			    have ? "yes" : "no", caps[i].what);
+		nt_json_obj(d->j, NULL);
+		nt_json_str(d->j, "name", nt_caps_name(caps[i].cap));
+		nt_json_bool(d->j, "have", have);
+		nt_json_end(d->j);
+	}
+	nt_json_end(d->j);
+}
+
+/* A setting of the kernel that is in the way of tracing when it has a value. */
+static const struct {
+	const char *path, *bad, *remedy;
+} settings[] = {
+	{ "/sys/kernel/security/lockdown", "[confidentiality]",
+	  "lockdown forbids BPF reads of kernel memory: boot with lockdown=integrity or none" },
+	{ "/proc/sys/kernel/kptr_restrict", "2",
+	  "kernel addresses are hidden even from root: sysctl kernel.kptr_restrict=1" },
+	{ "/proc/sys/kernel/ftrace_enabled", "0",
+	  "fentry and kprobes by ftrace do not fire: sysctl kernel.ftrace_enabled=1" },
+	{ "/proc/sys/net/core/bpf_jit_enable", "0",
+	  "programs are interpreted, ten times dearer: sysctl net.core.bpf_jit_enable=1" },
+};
+
+static void obstacles(struct doctor *d)
+{
+	char text[128];
+	bool any = false;
+	size_t i;
+
+	nt_json_arr(d->j, "obstacles");
+	for (i = 0; i < NT_ARRAY_SIZE(settings); i++) {
+		NT_FCLOSE FILE *f = fopen(settings[i].path, "re");
+
+		if (!f || !fgets(text, sizeof(text), f))
+			continue;
+		text[strcspn(text, "\n")] = 0;
+		if (i == 0 ? !strstr(text, settings[i].bad) : strcmp(text, settings[i].bad) != 0)
+			continue;
+		nt_out_text(d->out, "%s  %s\n", any ? "" : "\nIn the way:\n", settings[i].remedy);
+		nt_json_str(d->j, NULL, settings[i].remedy);
+		any = true;
+	}
+	nt_json_end(d->j);
+}
+
+static void one_hook(struct doctor *d, const struct nt_choice *c)
+{
+	const char *kind = c->v ? nt_kind_name(c->v->kind) : NULL;
+	char probe[128] = "";
+
+	if (c->v)
+		snprintf(probe, sizeof(probe), "%s:%s", kind, c->v->symbol);
+	nt_out_text(d->out, "    %-14s %-36s %s%s%s%s\n", c->hook->name,
+		    c->v            ? probe :
+		    c->hook->needed ? "MISSING" :
+				      "missing (optional)",
+		    c->why, !c->v && c->hook->without ? "; without it: " : "",
+		    !c->v && c->hook->without ? c->hook->without : "", "");
+	nt_json_obj(d->j, NULL);
+	nt_json_str(d->j, "name", c->hook->name);
+	nt_json_bool(d->j, "needed", c->hook->needed);
+	nt_json_str(d->j, "probe", c->v ? probe : NULL);
+	nt_json_str(d->j, "why", c->why[0] ? c->why : NULL);
+	nt_json_end(d->j);
+}
+
+static void one_tool(struct doctor *d, const struct nt_tool *t)
+{
+	NT_FREE struct nt_plan *plan = calloc(1, sizeof(*plan));
+	struct nt_err err = { 0 };
+	uint32_t i;
+	int r;
+
+	if (!plan)
+		return;
+	nt_plan_init(plan, t->hooks);
+	r = nt_plan_make(plan, &d->k, &err);
+	/* These two are in every tool's way, whatever the probes are. */
+	if (d->caps.text[0] || (!r && d->btf->text[0])) {
+		err = d->caps.text[0] ? d->caps : *d->btf;
+		r = -ENOENT;
+	}
+	nt_out_text(d->out, "  %s: %s%s%s%s\n", t->words, r < 0 ? "not possible: " : "possible",
+		    r < 0 ? err.text : "", t->needs ? "; also needs " : "",
+		    t->needs ? t->needs : "");
+	nt_json_obj(d->j, NULL);
+	nt_json_str(d->j, "name", t->words);
+	nt_json_bool(d->j, "possible", r == 0);
+	nt_json_str(d->j, "why", r < 0 ? err.text : NULL);
+	nt_json_str(d->j, "needs", t->needs);
+	nt_json_arr(d->j, "hooks");
+	for (i = 0; i < plan->n; i++)
+		one_hook(d, &plan->c[i]);
+	nt_json_end(d->j);
+	nt_json_end(d->j);
+	if (r < 0)
+		d->impossible++;
+	else
+		d->possible++;
+}
+
+static void head(struct doctor *d, const struct nt_err *btf)
+{
+	struct utsname u = { 0 };
+
+	uname(&u);
+	nt_out_text(d->out, "nettrace %s on kernel %s\n", NT_VERSION, u.release);
+	nt_out_text(d->out, "Type information: %s\n", btf->text[0] ? btf->text : d->k.source.path);
+	nt_json_str(d->j, "version", NT_VERSION);
+	nt_json_str(d->j, "kernel", u.release);
+	nt_json_str(d->j, "btf", btf->text[0] ? NULL : d->k.source.path);
+}
+
+static bool begins(const char *words, const char *with)
+{
+	size_t n = strlen(with);
+
+	return !strncmp(words, with, n) && (!n || !words[n] || words[n] == ' ');
+}
+
+/* The words of the command line in one; false: no traced tool begins so. */
+static bool commands_asked(const struct nt_tool *tool, const struct meta_cfg *c, char *words,
+			   size_t len)
+{
+	char *v[NT_ARRAY_SIZE(c->word)], quoted[NT_QUOTE_LEN];
+	int n = 0, i;
+
+	while (n < (int)NT_ARRAY_SIZE(c->word) && c->word[n]) {
+		v[n] = (char *)c->word[n];
+		n++;
+	}
+	nt_tool_typed(n, v, words, len);
+	for (i = 0; nt_tools[i]; i++)
+		if (nt_tools[i]->hooks && begins(nt_tools[i]->words, words))
+			return true;
+	fprintf(stderr,
+		"nettrace %s: no tracing command begins with '%s'; 'nettrace list' shows all\n",
+		tool->words, nt_quote(words, quoted));
+	return false;
+}
+
+/* A file is checked here as a run would check it. */
+static void open_btf(struct doctor *d, const char *file, struct nt_err *err)
+{
+	int fd;
+
+	if (nt_kernel_open(&d->k, file, err) < 0 || d->k.source.kernel_own)
+		return;
+	fd = nt_btf_checked_fd(d->k.source.path, err);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **argv)
+{
+	const struct meta_cfg *c = cfg;
+	NT_FREE struct doctor *d = calloc(1, sizeof(*d));
+	struct nt_err err = { 0 }, btf = { 0 };
+	char words[256];
+	int i, r;
+
+	(void)argc;
+	(void)argv;
+	if (!d)
+		return NT_EXIT_RUNTIME;
+	if (!commands_asked(tool, c, words, sizeof(words)))
+		return NT_EXIT_USAGE;
+	if (nt_features_init(&d->k.features, getenv("NETTRACE_WITHOUT"), &err) < 0) {
+		fprintf(stderr, "nettrace %s: %s\n", tool->words, err.text);
+		return err.exit_code;
+	}
+	r = meta_open(tool, c, &d->out);
+	if (r)
+		return r;
+	open_btf(d, c->common.btf, &btf);
+	d->btf = &btf;
+	nt_caps_check_bpf(&d->caps);
+	d->j = nt_json_line(d->out);
+	head(d, &btf);
+	features(d);
+	capabilities(d);
+	obstacles(d);
+	nt_out_text(d->out, "\nCommands:\n");
+	nt_json_arr(d->j, "commands");
+	for (i = 0; nt_tools[i]; i++) {
+		if (nt_tools[i]->hooks && begins(nt_tools[i]->words, words))
+			one_tool(d, nt_tools[i]);
+	}
+	nt_json_end(d->j);
+	nt_json_end_line(d->j);
+	nt_kernel_close(&d->k);
+	return meta_close(tool, d->out, d->impossible ? NT_EXIT_IMPOSSIBLE : 0);
+}
+
+static const struct nt_opt doctor_opts[] = {
+	{ .name = "command", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL, .help = "only commands that begin with these words" },
+	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "WORD",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
+	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "WORD",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "third word" },
+	{ .name = "btf", .type = NT_OPT_STRING, .off = O(common.btf), .metavar = "FILE",
+	  .help = "type information of this kernel, where it has none of its own" },
+	NT_OPTS_PLAIN(struct meta_cfg, common),
+	{ 0 },
+};
+
+static const struct nt_example doctor_examples[] = {
+	{ "doctor", "what works on this host, and what is missing" },
+	{ "doctor --json vm latency", "the same for scripts, of some commands" },
+	{ 0 },
+};
+
+const struct nt_tool nt_tool_meta_doctor = {
+	.words = "doctor",
+	.family = "nettrace",
+	.summary = "show what works on this kernel and what is missing",
+	.side = "any",
+	.opts = doctor_opts,
+	.cfg_size = sizeof(struct meta_cfg),
+	.examples = doctor_examples,
+	.run_plain = doctor_run,
+};

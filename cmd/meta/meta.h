@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands about nettrace itself. They read the descriptors of all tools. */
+#ifndef NT_META_H
+#define NT_META_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "doc.h"
+#include "registry.h"
+
+struct nt_out;
+
+/* Settings of a plain command: struct nt_common first. */
+struct meta_cfg {
+	struct nt_common common;
+	bool names;
+	bool legacy;
+	bool force;
+	const char *word[3]; /* positional */
+};
+
+/* The documentation view of a descriptor. */
+struct nt_doc meta_doc(const struct nt_tool *tool);
+
+/* --help of a tool on stdout; returns the exit code. */
+int meta_print_help(const struct nt_tool *tool);
+/* Overview on stdout, or with error set on stderr (exit code 2). */
+int meta_print_overview(bool error);
+/* Commands that begin with these words ("path", "vm latency"); false: none does. */
+bool meta_print_family(const char *family, FILE *to);
+/* Hidden: candidates for the shell glue; the OPTIONS part of man pages. */
+int meta_complete(int argc, char **argv);
+int meta_man(int argc, char **argv);
+/* Hidden: faults of the descriptors on stdout, a line each; the exit code. */
+int meta_check(void);
+
+/* Names of the running kernel's drop reasons, one add() each. */
+void meta_reasons(void (*add)(void *to, const char *name), void *to);
+
+/* Open the output that the common options ask for. On failure prints and
+ * returns the exit code; 0 else. */
+int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_out **out);
+/* Close it; the exit code of the command. */
+int meta_close(const struct nt_tool *tool, struct nt_out *out, int code);
+
+#endif

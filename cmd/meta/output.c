@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Output of the plain commands: the same rules as the traced tools have. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "meta.h"
+#include "out.h"
+
+int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_out **out)
+{
+	struct nt_out_opts o = { .path = cfg->common.output, .json = cfg->common.json };
+	struct nt_err err = { 0 };
+
+	if (nt_out_open(&o, out, &err) < 0) {
+		fprintf(stderr, "nettrace %s: %s\n", tool->words, err.text);
+		return err.exit_code;
+	}
+	return 0;
+}
+
+int meta_close(const struct nt_tool *tool, struct nt_out *out, int code)
+{
+	int r = nt_out_close(out);
+
+	if (r == 0)
+		return code;
+	if (r != -EPIPE)
+		fprintf(stderr, "nettrace %s: output is not complete: %s%s\n", tool->words,
+			strerror(-r), r == -ENOSPC ? "; make room or write elsewhere" : "");
+	return NT_EXIT_RUNTIME;
+}

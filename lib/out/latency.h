@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The latency table, the log2 histogram and their JSON forms. */
+#ifndef NT_LATENCY_H
+#define NT_LATENCY_H
+
+#include "histogram.h"
+#include "out.h"
+
+/*
+ * Text: heading "<title> (us)" (NULL: "Latency"), then one row a segment: name,
+ * count min avg P50 P90 P95 P99 P99.9 max in us; "-" where there is no sample.
+ */
+void nt_latency_head(struct nt_out *out, const char *title);
+void nt_latency_row(struct nt_out *out, const char *name, const struct nt_hist *h);
+/*
+ * Text: title (or NULL), "     us                  : count     distribution" and
+ * its rows, "         4 -> 7          : 12       |*****   |", as BCC prints them.
+ */
+void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist *h);
+/* JSON: "name": {count, min_us, ..., max_us, buckets: [[low_us, count], ...]}; an
+ * empty histogram has count 0 and null figures. */
+void nt_latency_json(struct nt_json *j, const char *name, const struct nt_hist *h);
+
+#endif

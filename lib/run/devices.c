@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The devices of a run: resolving names, and the kernel's table. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "run_internal.h"
+
+static uint32_t slot_of(uint32_t ifindex, uint32_t mult)
+{
+	return ((ifindex * mult) >> NT_DEV_SHIFT) & (NT_DEV_SLOTS - 1);
+}
+
+/* Role bits of all entries that share a device are one slot's. */
+static bool place_one(struct nt_filter *f, const struct nt_run_dev *d, uint32_t mult)
+{
+	struct nt_dev *s = &f->dev[slot_of(d->i.ifindex, mult)];
+
+	if (s->ifindex && (s->ifindex != d->i.ifindex || s->inum != d->i.inum))
+		return false;
+	s->ifindex = d->i.ifindex;
+	s->inum = d->i.inum;
+	s->role |= d->role;
+	return true;
+}
+
+/*
+ * Fill the kernel's device table. A multiplier without collisions for at most
+ * 16 devices in 64 slots is found within some dozens of tries; the kernel then
+ * needs one look at one slot. 0, or -ENOSPC.
+ */
+int nt_devices_place(struct nt_run *run)
+{
+	struct nt_filter *f = run->filter;
+	uint32_t mult = 0x9e3779b1, i, tries;
+
+	for (tries = 0; tries < 100000; tries++, mult = mult * 0x01000193 + 2) {
+		memset(f->dev, 0, sizeof(f->dev));
+		for (i = 0; i < run->ndevs; i++)
+			if (!run->dev[i].gone && !place_one(f, &run->dev[i], mult | 1))
+				break;
+		if (i == run->ndevs) {
+			f->dev_mult = mult | 1;
+			f->ndevs = run->ndevs;
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
+/* A local end: what the host's own stack sends into it enters the path. */
+static bool is_local_end(const struct nt_iface *i)
+{
+	return !strcmp(i->kind, "openvswitch") || !strcmp(i->kind, "bridge");
+}
+
+static int add_one(struct nt_run *run, const struct nt_iface *i, const struct nt_run_want *w)
+{
+	struct nt_run_dev *d = &run->dev[run->ndevs];
+
+	if (run->ndevs == NT_MAX_IFACES)
+		return -E2BIG;
+	memset(d, 0, sizeof(*d));
+	d->i = *i;
+	memcpy(d->asked, w->name, sizeof(d->asked));
+	d->label = w->role.label;
+	d->role = w->role.role | (is_local_end(i) ? NT_ROLE_EITHER : 0);
+	d->want = (uint32_t)(w - run->want);
+	run->ndevs++;
+	return 0;
+}
+
+static int add_absent(struct nt_run *run, const struct nt_run_want *w)
+{
+	struct nt_iface i = { .inum = run->ns.inum };
+	int r;
+
+	memcpy(i.name, w->name, sizeof(i.name));
+	r = add_one(run, &i, w);
+	if (!r)
+		run->dev[run->ndevs - 1].gone = true;
+	return r;
+}
+
+int nt_devices_resolve(struct nt_run *run, const struct nt_iface_list *l,
+		       const struct nt_run_want *w, struct nt_err *err)
+{
+	struct nt_iface dev, list[NT_MAX_IFACES];
+	int n, i, r = nt_iface_find(l, w->name, &dev, err);
+
+	if (r < 0)
+		return run->common->wait ? add_absent(run, w) : r;
+	if (w->role.exact)
+		return add_one(run, &dev, w);
+	n = nt_iface_expand(l, &dev, w->role.rx, list, NT_MAX_IFACES);
+	if (n <= 0 && n != -E2BIG)
+		return run->common->wait ?
+			       add_absent(run, w) :
+			       nt_errf(err, NT_EXIT_IMPOSSIBLE, ENODEV,
+				       "interface %s: it has no member or lower device to watch",
+				       w->name);
+	for (i = 0, r = n < 0 ? n : 0; i < n && !r; i++)
+		r = add_one(run, &list[i], w);
+	return r;
+}
+
+static int add_name(struct nt_run *run, const char *name, const struct nt_dev_role_of *role,
+		    struct nt_err *err)
+{
+	struct nt_run_want *w = &run->want[run->nwants];
+
+	if (run->nwants == NT_ARRAY_SIZE(run->want))
+		return -E2BIG;
+	snprintf(w->name, sizeof(w->name), "%s", name);
+	w->role = *role;
+	run->nwants++;
+	return run->replay ? 0 : nt_devices_resolve(run, &run->ifaces, w, err);
+}
+
+int nt_run_add_devices(struct nt_run *run, const struct nt_names *names,
+		       const struct nt_dev_role_of *role, struct nt_err *err)
+{
+	uint32_t first = run->ndevs, i;
+	int r = 0;
+
+	for (i = 0; i < names->n && !r; i++)
+		r = add_name(run, names->name[i], role, err);
+	if (!r)
+		r = nt_taped_devices(run, first);
+	if (r == -E2BIG)
+		return nt_errf(err, NT_EXIT_USAGE, E2BIG,
+			       "too many interfaces: at most %d with all members", NT_MAX_IFACES);
+	return r;
+}
+
+const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *buf, size_t len)
+{
+	uint32_t i;
+
+	for (i = 0; i < run->ndevs; i++)
+		if (run->dev[i].i.ifindex == ifindex)
+			return nt_fmt_name(run->dev[i].i.name, sizeof(run->dev[i].i.name), buf,
+					   len);
+	snprintf(buf, len, "ifindex %u", ifindex);
+	return buf;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* --overhead: the tool's own cost, as the kernel accounts for it. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "procfs.h"
+#include "run_internal.h"
+
+static bool prog_info(const struct bpf_program *prog, struct bpf_prog_info *info)
+{
+	uint32_t len = sizeof(*info);
+	int fd = bpf_program__fd(prog);
+
+	memset(info, 0, sizeof(*info));
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, info, &len) == 0;
+}
+
+static uint64_t map_bytes(const struct bpf_map *map)
+{
+	uint64_t per = bpf_map__key_size(map) + ((bpf_map__value_size(map) + 7ULL) & ~7ULL);
+
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_RINGBUF:
+		return bpf_map__max_entries(map);
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+		per *= (uint64_t)libbpf_num_possible_cpus();
+		break;
+	default:
+		break;
+	}
+	return per * bpf_map__max_entries(map);
+}
+
+static void programs(struct nt_run *run, struct nt_json *j)
+{
+	struct bpf_program *prog;
+	struct bpf_prog_info info;
+
+	nt_json_arr(j, "programs");
+	bpf_object__for_each_program(prog, run->loaded.obj)
+	{
+		if (!prog_info(prog, &info))
+			continue;
+		nt_json_obj(j, NULL);
+		nt_json_str(j, "name", bpf_program__name(prog));
+		nt_json_u64(j, "runs", info.run_cnt);
+		nt_json_u64(j, "time_ns", info.run_time_ns);
+		nt_json_end(j);
+		nt_out_text(run->out, "  program %-20s runs %-12llu time %llu us\n",
+			    bpf_program__name(prog), (unsigned long long)info.run_cnt,
+			    (unsigned long long)info.run_time_ns / 1000);
+	}
+	nt_json_end(j);
+}
+
+/* run_cnt and run_time_ns stay 0 unless kernel.bpf_stats_enabled is 1. */
+void nt_run_overhead(struct nt_run *run, struct nt_json *j)
+{
+	struct nt_self self;
+	struct bpf_map *map;
+	uint64_t bytes = 0;
+
+	if (!run->common->overhead || run->replay)
+		return;
+	if (!j)
+		j = nt_json_line(run->out); /* text: writes nothing */
+	nt_json_obj(j, "overhead");
+	nt_out_text(run->out, "Overhead of nettrace itself (program times need sysctl "
+			      "kernel.bpf_stats_enabled=1):\n");
+	programs(run, j);
+	bpf_object__for_each_map(map, run->loaded.obj) bytes += map_bytes(map);
+	nt_self_read(&self);
+	nt_json_u64(j, "user_cpu_us", self.user_us);
+	nt_json_u64(j, "system_cpu_us", self.system_us);
+	nt_json_u64(j, "rss_bytes", self.rss_bytes);
+	nt_json_u64(j, "peak_rss_bytes", self.peak_rss_bytes);
+	nt_json_u64(j, "map_bytes", bytes);
+	nt_out_text(
+		run->out,
+		"  user CPU %.1f ms, system CPU %.1f ms, RSS %.1f MiB (peak %.1f), maps %.1f MiB\n",
+		self.user_us / 1e3, self.system_us / 1e3, self.rss_bytes / 1048576.0,
+		self.peak_rss_bytes / 1048576.0, bytes / 1048576.0);
+	nt_json_end(j);
+}

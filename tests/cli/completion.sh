@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The completion scripts with the shells that are installed, bash always: what
+# the shell would put on the line or show.
+# timeout: 120
+set -u
+. "$(dirname "$0")/lib.sh"
+scratch
+mkdir -p "$work/bin" "$work/files/sub"
+touch "$work/files/one"
+ln -s "${NETTRACE:-$root/build/dev/nettrace}" "$work/bin/nettrace"
+export PATH=$work/bin:$PATH HOME=$work
+cd "$work" || exit 1
+
+# Each prints the candidates for the line in $1, one a line, sorted.
+# shellcheck disable=SC2016,SC2317 # other shells' variables; called by name
+in_bash() {
+	bash --norc --noprofile -c '
+		compopt() { :; }
+		. "$2/completions/nettrace.bash"
+		COMP_LINE=$1 COMP_POINT=${#1}
+		_nettrace
+		printf "%s\n" "${COMPREPLY[@]}"' - "$1" "$root" | sort
+}
+
+# shellcheck disable=SC2016,SC2317
+# The arrays are those that the function hands to compadd.
+in_zsh() {
+	zsh -f -c '
+		compdef() { : }
+		compadd() { print -rl -- $names }
+		compset() { : }
+		_files() { [[ $# = 0 ]] && print -rl -- files/one; print -rl -- files/sub }
+		. $2/completions/nettrace.zsh
+		words=("${(@s: :)1}") CURRENT=$#words
+		_nettrace' - "$1" "$root" | sort
+}
+
+# shellcheck disable=SC2016,SC2317
+in_fish() {
+	fish --no-config -c '
+		source $argv[2]/completions/nettrace.fish
+		complete -C $argv[1]' "$1" "$root" | cut -f1 | sort
+}
+
+# expect SHELL LINE CANDIDATE...
+expect() {
+	local shell=$1 line=$2 got want
+	shift 2
+	got=$("in_$shell" "$line" 2>"$work/stderr")
+	want=$(printf '%s\n' "$@")
+	got=${got:0:200}
+	[ "$got" = "$want" ] || complain "$shell: '$line': '${got//$'\n'/ }' for '$*'"
+	[ ! -s "$work/stderr" ] || complain "$shell: '$line': $(cat "$work/stderr")"
+}
+
+for shell in bash zsh fish; do
+	command -v $shell >/dev/null || continue
+	expect $shell 'nettrace pat' path
+	expect $shell 'nettrace path icm' icmp
+	expect $shell 'nettrace path icmp --outp' --output --output-size
+	expect $shell 'nettrace path icmp --rx-iface l' lo
+	expect $shell 'nettrace path icmp --no-such-option'
+	expect $shell 'nettrace no such '
+done
+
+# bash replaces what stands behind the last '=', the others the whole word.
+expect bash 'nettrace path icmp --rx-iface=l' lo
+expect bash 'nettrace path icmp --output files/' files/one files/sub
+expect bash 'nettrace path icmp --output=files/o' files/one
+command -v zsh >/dev/null && {
+	expect zsh 'nettrace path icmp --rx-iface=l' --rx-iface=lo
+	expect zsh 'nettrace path icmp --output files/' files/one files/sub
+}
+command -v fish >/dev/null && {
+	expect fish 'nettrace path icmp --rx-iface=l' --rx-iface=lo
+	expect fish 'nettrace path icmp --output files/' files/one files/sub/
+	expect fish 'nettrace path icmp --output=files/o' --output=files/one
+}
+exit $failed

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Wrong input, and outputs that do not take what is written: exit code, and one
+# line on stderr that says what, why and what to do.
+# timeout: 300
+set -u
+. "$(dirname "$0")/lib.sh"
+scratch
+nettrace=$(realpath "${NETTRACE:-$root/build/dev/nettrace}")
+cd "$work" || exit 1
+unset NETTRACE_WITHOUT NETTRACE_BTF
+
+# refused CODE PATTERN ARGUMENT...: nothing on stdout, one line that fits on stderr.
+refused() {
+	local code=$1 pattern=$2 rc
+	shift 2
+	timeout 60 "$nettrace" "$@" >out 2>err </dev/null
+	rc=$?
+	[ $rc = "$code" ] || complain "$*: exit code $rc, not $code: $(cat err)"
+	[ ! -s out ] || complain "$*: refused, but wrote: $(cat out)"
+	[ "$(wc -l <err)" = 1 ] || complain "$*: not one line: $(cat err)"
+	grep -qE -- "$pattern" err || complain "$*: '$(cat err)' is not '$pattern'"
+}
+
+path() { refused "$1" "$2" path icmp "${@:3}"; }
+v4=(--src-ip 192.0.2.1 --dst-ip 192.0.2.2)
+lo=(--rx-iface lo --tx-iface lo)
+good=("${v4[@]}" "${lo[@]}")
+
+echo "--- words"
+refused 2 "unknown command 'pth icmp'; did you mean 'path icmp'\?" pth icmp
+refused 2 "unknown command 'path icpm'; did you mean 'path icmp'\?" path icpm
+refused 2 "unknown command 'xyzzy'; 'nettrace list'" xyzzy
+refused 2 "'--json' before a command" --json list
+refused 2 "unknown command 'path icpm'; 'nettrace list'" help path icpm
+refused 2 "no tracing command begins with 'nope'" doctor nope
+refused 2 "'tcsh'.*bash, zsh and fish" completion tcsh
+refused 2 "unexpected argument 'more'" version more
+# Help that nobody asked for goes to stderr, with the code of wrong usage.
+for words in '' path; do
+	rc=0
+	# shellcheck disable=SC2086 # no word, or one
+	"$nettrace" $words >out 2>err || rc=$?
+	[ "$rc $(cat out)" = '2 ' ] || complain "'nettrace $words': exit code $rc, $(cat out)"
+	grep -q '^  path icmp ' err || complain "'nettrace $words' does not show path icmp"
+done
+"$nettrace" path --help >out 2>err || complain "path --help: exit code $?"
+grep -q 'path icmp' out || complain "path --help does not show path icmp"
+printf '\033]0;x\007' >esc
+refused 2 "unknown command '\?" "$(cat esc)"
+! grep -q $'\033' err || complain "an escape sequence comes back to the terminal"
+
+echo "--- options"
+path 2 "unknown option '--src-ipp'; did you mean '--src-ip'\?" --src-ipp 192.0.2.1
+path 2 "missing: --src-ip .*--dst-ip .*--rx-iface .*--tx-iface"
+path 2 "missing: --tx-iface" "${v4[@]}" --rx-iface lo
+path 2 "unexpected argument 'more'" "${good[@]}" more
+path 2 "--src-ip: '192.0.2.300' is not an IPv4 or IPv6 address" --src-ip 192.0.2.300 "${lo[@]}"
+path 2 "--dst-ip: .*/33" --src-ip 192.0.2.1 --dst-ip 192.0.2.0/33 "${lo[@]}"
+path 2 "--src-ip is IPv4 and --dst-ip is IPv6" --src-ip 192.0.2.1 --dst-ip 2001:db8::1 "${lo[@]}"
+path 2 "mixes IPv4 and IPv6" --src-ip 192.0.2.1,2001:db8::1 --dst-ip 192.0.2.1 "${lo[@]}"
+path 2 "--all and --stats-mode exclude each other" "${good[@]}" --all --stats-mode
+path 2 "--count: 'x' is not a whole number" "${good[@]}" --count x
+path 2 "--count needs a value" "${good[@]}" --count
+path 2 "--duration: '5x' is not a time" "${good[@]}" --duration 5x
+path 2 "--timeout-ms.*600000" "${good[@]}" --timeout-ms 600001
+path 2 "--max-sessions.*64" "${good[@]}" --max-sessions 63
+path 2 "--max-sessions" "${good[@]}" --max-sessions -1
+path 2 "--interval" "${good[@]}" --interval 99999999999999999999
+path 2 "--ready-fd 77 is not open" "${good[@]}" --ready-fd 77
+path 2 "--rx-iface: .*too long|--rx-iface" "${v4[@]}" --rx-iface a-name-of-16-chars --tx-iface lo
+# Ports: of the commands that have them.
+for name in 'drop summary' 'vm latency details'; do
+	"$nettrace" list --names | grep -qx "$name" || continue
+	read -ra words <<<"$name"
+	refused 2 "--src-port: '?70000" "${words[@]}" --src-port 70000
+	refused 2 "--dst-port" "${words[@]}" --dst-port 1-2
+	ports=$((${ports:-0} + 1))
+done
+[ "${ports:-0}" -gt 0 ] || complain "no command with ports"
+NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinbguf'; known: ringbuf," \
+	"${good[@]}"
+
+echo "--- what is not here"
+path 3 "network namespace 'no-such' does not exist.*ip netns list" "${good[@]}" --netns no-such
+path 3 "'/etc/passwd' is not a network namespace" "${good[@]}" --netns /etc/passwd
+path 3 "no network namespace and no process is called '4194303'" "${good[@]}" --netns 4194303
+path 3 "interface 'l0' does not exist: did you mean 'lo'\?" "${v4[@]}" --rx-iface l0 --tx-iface lo
+path 3 "interface 'no-such-if' does not exist" "${v4[@]}" --rx-iface lo --tx-iface no-such-if
+refused 3 "no-such.btf: No such file" btf show no-such.btf
+refused 3 "neither BTF nor an ELF file" btf show /etc/passwd
+refused 1 "cannot write to './no/such': No such file" list --output ./no/such
+path 1 "cannot read the recording .no-such.tape.: No such" "${good[@]}" --replay no-such.tape
+
+echo "--- outputs that are full or closed"
+refused 1 "list: output is not complete: No space left" list --output /dev/full
+refused 1 "list: output is not complete: No space left" list --json --output /dev/full
+refused 1 "doctor: output is not complete: No space left" doctor path --json --output /dev/full
+rc=0
+"$nettrace" --help >/dev/full 2>err || rc=$?
+[ $rc = 1 ] || complain "--help to a full disk: exit code $rc"
+grep -q 'No space left' err || complain "--help to a full disk: $(cat err)"
+# A reader that is gone: nothing is said, the code tells. fd 3 is a pipe without reader.
+closed_pipe() {
+	mkfifo pipe
+	# shellcheck disable=SC2217 # it only holds the pipe open
+	sleep 60 <pipe &
+	reader=$!
+	exec 3>pipe
+	rm pipe
+	kill "$reader"
+	wait "$reader" 2>/dev/null
+	"$nettrace" "$@" >&3 2>err
+	rc=$?
+	exec 3>&-
+	[ "$rc $(cat err)" = '1 ' ] || complain "$* to a closed pipe: exit code $rc, '$(cat err)'"
+}
+closed_pipe list
+closed_pipe list --json
+closed_pipe path icmp --help
+closed_pipe completion bash
+exit $failed

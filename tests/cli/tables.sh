@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every command of `nettrace list` must keep: its help, its examples, all
+# spellings of its options, its legacy names, its completions. And the keys of
+# the JSON lines that scripts read.
+# timeout: 300
+set -u
+export LC_ALL=C
+. "$(dirname "$0")/lib.sh"
+scratch
+nettrace=$(realpath "${NETTRACE:-$root/build/dev/nettrace}")
+cd "$work" || exit 1 # options that take a file get one named @
+
+# run ARGUMENT...: $rc, $work/out, $work/err
+run() {
+	"$nettrace" "$@" >"$work/out" 2>"$work/err" </dev/null
+	rc=$?
+}
+
+# one_line WORDS...: the error is one line, nothing else was printed.
+one_line() {
+	[ "$(wc -l <"$work/err")" = 1 ] || complain "$*: not one line: $(cat "$work/err")"
+	[ ! -s "$work/out" ] || complain "$*: an error, but also output"
+}
+
+check_help() {
+	run "$@" --help
+	[ $rc = 0 ] || complain "$* --help: exit code $rc"
+	[ ! -s "$work/err" ] || complain "$* --help writes to stderr"
+	awk 'length > 80 { exit 1 }' "$work/out" || complain "$* --help: wider than 80 columns"
+	[ "$(grep -c '^  nettrace ' "$work/out")" -ge 2 ] || complain "$* --help: not two examples"
+	mv "$work/out" "$work/help"
+	run "$@" --no-such-option -h
+	cmp -s "$work/help" "$work/out" || complain "$* -h is not $* --help"
+	run help "$@"
+	cmp -s "$work/help" "$work/out" || complain "help $* is not $* --help"
+}
+
+check_unknown() {
+	run "$@" --hlep
+	[ $rc = 2 ] || complain "$* --hlep: exit code $rc"
+	one_line "$* --hlep"
+	grep -q "'--hlep'; did you mean '--help'?" "$work/err" || complain "$* --hlep: $(cat "$work/err")"
+	run "$@" -Z
+	[ $rc = 2 ] || complain "$* -Z: exit code $rc"
+	one_line "$* -Z"
+}
+
+# The man page has all spellings: "\fB\-\-src\-ip\fR", "also \-\-src".
+spellings() {
+	awk -v title=".SS nettrace $*" '/^\.SS/ { on = $0 == title } on' "$work/man" |
+		sed '/^Examples:/,$d; s/\\-/-/g; s/\\f.//g' |
+		grep -oE -- '--(\[no-\])?[a-z0-9][a-z0-9-]+' | sort -u
+}
+
+# accepted COMMAND... SPELLING: whatever else is wrong with it, the option is known.
+accepted() {
+	run "${@:1:$#-1}" "${!#}=@"
+	! grep -q 'unknown option' "$work/err" || complain "$*: $(cat "$work/err")"
+}
+
+check_spellings() {
+	local s n=0
+	for s in $(spellings "$@"); do
+		n=$((n + 1))
+		accepted "$@" "${s/\[no-\]/}"
+		case $s in *'[no-]'*) accepted "$@" "${s/\[no-\]/no-}" ;; esac
+	done
+	[ "$n" -gt 0 ] || ! grep -q '^Options:' "$work/help" || complain "$*: no options on its man page"
+	# What the legacy programs call the filters, where a command has them.
+	while read -r name others; do
+		grep -q -- "--$name " "$work/help" || continue
+		for s in $others; do accepted "$@" "--$s"; done
+	done <<-END
+		src-ip src ip-src
+		dst-ip dst ip-dst
+		src-port l4-src-port
+		dst-port l4-dst-port
+		protocol proto l4-protocol
+	END
+}
+
+check_completion() {
+	local words=()
+	for word; do
+		"$nettrace" __complete "${words[@]}" "${word:0:1}" | cut -f1 | grep -qx -- "$word" ||
+			complain "completion of '${words[*]} ${word:0:1}' does not offer $word"
+		words+=("$word")
+	done
+	"$nettrace" __complete "$@" -- | cut -f1 | grep -qx -- --help ||
+		complain "completion of '$* --' does not offer --help"
+}
+
+run __check
+[ "$rc $(cat "$work/out")" = '0 ' ] || complain "__check: $(cat "$work/out" "$work/err")"
+
+run list --names
+mapfile -t names <"$work/out"
+[ ${#names[@]} -ge 10 ] || complain "list --names has ${#names[@]} lines"
+for family in nettrace $(printf '%s\n' "${names[@]}" | sed -n 's/ .*//p' | sort -u); do
+	"$nettrace" __man "$family"
+done >"$work/man"
+for name in "${names[@]}"; do
+	read -ra words <<<"$name"
+	check_help "${words[@]}"
+	check_unknown "${words[@]}"
+	check_spellings "${words[@]}"
+	check_completion "${words[@]}"
+done
+
+# Legacy names, each with its extension and without it.
+run links "$work/legacy"
+[ $rc = 0 ] || complain "links: exit code $rc: $(cat "$work/err")"
+"$nettrace" list --legacy >"$work/names"
+[ -s "$work/names" ] || complain "list --legacy is empty"
+# leads_to LINK COMMAND: under this name the executable is that command.
+leads_to() {
+	local words
+	read -ra words <<<"$2"
+	"$nettrace" "${words[@]}" --help >"$work/help"
+	"$1" --help >"$work/out" 2>&1 || complain "${1##*/} --help: exit code $?"
+	cmp -s "$work/help" "$work/out" || complain "${1##*/} is not $2"
+}
+# shellcheck disable=SC2094 # the list is only read
+while IFS=$'\t' read -r legacy name; do
+	leads_to "$work/legacy/$legacy" "$name"
+	# The stem of a .py and a .bt program is the .py one.
+	stem=${legacy%.*}
+	other=$(sed -n "s/^$stem\.py\t//p" "$work/names")
+	ln -sf "$work/legacy/$legacy" "$work/$stem"
+	leads_to "$work/$stem" "${other:-$name}"
+done <"$work/names"
+run links "$work/legacy"
+[ $rc = 0 ] || complain "links a second time: exit code $rc: $(cat "$work/err")"
+ln -sf /bin/true "$work/legacy/$(head -n 1 "$work/names" | cut -f1)"
+run links "$work/legacy"
+[ $rc = 1 ] || complain "links over another program's link: exit code $rc"
+run links --force "$work/legacy"
+[ $rc = 0 ] || complain "links --force: exit code $rc: $(cat "$work/err")"
+
+# keys ARGUMENT...: the keys of its JSON lines; what is behind "kinds" is the kernel's.
+keys() {
+	"$nettrace" "$@" --json 2>/dev/null |
+		jq -r 'paths | map(if type == "number" then "[]" else "." + . end) | add' |
+		sed -E '/^\.kinds\./d; /\[\]$/d' | sort -u | sed "s/^/$*: /"
+}
+
+# Frozen: a key that a script reads is never renamed, a new one is added there. Keys with a
+# "?" are there on some kernels only.
+{
+	keys list
+	keys list --legacy
+	keys version
+	keys doctor
+	[ ! -r /sys/kernel/btf/vmlinux ] || keys btf show
+} | sort >"$work/keys"
+frozen=$root/tests/cli/json_keys.txt
+if [ ! -r /sys/kernel/btf/vmlinux ]; then
+	grep -v '^btf show' "$frozen" >"$work/frozen"
+	frozen=$work/frozen
+fi
+sed 's/?$//' "$frozen" | sort | comm -13 - "$work/keys" >"$work/new"
+[ ! -s "$work/new" ] || complain "keys that ${frozen##*/} does not have: $(cat "$work/new")"
+grep -v '?$' "$frozen" | sort | comm -23 - "$work/keys" >"$work/lost"
+[ ! -s "$work/lost" ] || complain "keys that are gone: $(cat "$work/lost")"
+exit $failed

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sends exactly what it is told to, for the drop cases: drop-send.py ACTION [ACTION...]
+
+  udp:ADDRESS:PORT:COUNT[:ttl=N][:sport=N][:size=N]  datagrams (an IPv6 address in brackets)
+  tcp:ADDRESS:PORT:COUNT                             connection attempts, one after the other
+  frame:DEVICE:ETHERTYPE:COUNT                       broadcast frames of an EtherType (hex)
+  tagged:DEVICE:VLAN:ADDRESS:COUNT                   UDP datagrams to port 9 in tagged frames
+"""
+import re
+import socket
+import struct
+import sys
+
+
+def options(words):
+    return {k: int(v) for k, v in (w.split("=") for w in words)}
+
+
+def family(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def udp(address, port, count, *rest):
+    o = options(rest)
+    s = socket.socket(family(address), socket.SOCK_DGRAM)
+    if "ttl" in o:
+        if family(address) == socket.AF_INET6:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, o["ttl"])
+        else:
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, o["ttl"])
+    if "sport" in o:
+        s.bind(("", o["sport"]))
+    for _ in range(int(count)):
+        try:
+            s.sendto(b"x" * o.get("size", 32), (address, int(port)))
+        except PermissionError:  # an output rule dropped it: what the case wants
+            pass
+    return s  # open until the end: nothing must answer from a port that closed
+
+
+def tcp(address, port, count):
+    for _ in range(int(count)):
+        s = socket.socket(family(address), socket.SOCK_STREAM)
+        try:
+            s.connect((address, int(port)))
+        except ConnectionRefusedError:
+            pass
+        s.close()
+
+
+def packet_socket(device):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    s.bind((device, 0))
+    return s
+
+
+def frame(device, ethertype, count):
+    s = packet_socket(device)
+    head = b"\xff" * 6 + s.getsockname()[4] + struct.pack("!H", int(ethertype, 16))
+    for _ in range(int(count)):
+        s.send(head + b"\0" * 46)
+
+
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def tagged(device, vlan, address, count):
+    s = packet_socket(device)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0,
+                     socket.inet_aton("192.0.2.1"), socket.inet_aton(address))
+    ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+    head = b"\xff" * 6 + s.getsockname()[4] + struct.pack("!HHH", 0x8100, int(vlan), 0x0800)
+    for _ in range(int(count)):
+        s.send(head + ip + struct.pack("!HHHH", 7007, 9, 8, 0))
+
+
+def main():
+    keep = []
+    for action in sys.argv[1:]:
+        words = re.findall(r"\[[^]]*\]|[^:]+", action)
+        words = [w.strip("[]") for w in words]
+        keep.append(globals()[words[0]](*words[1:]))
+
+
+main()

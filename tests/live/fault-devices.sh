@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is traced comes and goes: a device, a bond's member, the namespace. One line tells each, the
+# tool runs on, and what it counted stays right.
+# topo: router
+# kernels: 6.1
+# timeout: 480
+# shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
+. "$(dirname "$0")/../vm/topo/case.sh"
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+topo_use router
+# The suite's next case finds it as it was.
+at_exit 'router_down >/dev/null 2>&1; router_up'
+flow=(--src-ip 10.77.1.1 --dst-ip 10.77.2.1)
+
+pings() { in_a ping -q -c "$1" -i 0.01 -W 1 10.77.2.1 >/dev/null; }
+
+# told STATUS N [FILTER]: so many such lines, within a few seconds.
+told() {
+	local n i
+	for i in {1..50}; do
+		n=$(tool_events ".status == \"$1\" and (${3-true})")
+		[ "$n" = "$2" ] && break
+		sleep 0.1
+	done
+	expect "$1${3:+ with $3}" "$n" "$2"
+}
+
+# The link between router and target is made anew: another ifindex under the same name.
+link_down() { ip_r link del r1; }
+link_up() {
+	router_link ntb b0 r1 2 || fail "the link does not come up again"
+	in_r ping -q -c 1 -W 1 10.77.2.1 >/dev/null || fail "the target does not answer"
+}
+
+echo "--- a device is deleted; without --wait its successor is another device"
+tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}"
+pings 7
+link_down
+told INTERFACE_GONE 1 '.interface == "r1"'
+link_up
+# Requests and replies are still seen at r0, but not at the new r1.
+pings 5
+tool_stop
+expect "complete, total" "$(tool_figure '.counts | [.complete, .total] | join(" ")')" "12 12"
+expect "seen at r1" "$(tool_figure '.latency | [.req_internal.count, .external.count] | join(" ")')" "7 7"
+tool_no_loss
+expect "back" "$(tool_events '.status == "INTERFACE_BACK"')" 0
+
+echo "--- with --wait it is traced again"
+tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" --wait
+pings 7
+link_down
+told INTERFACE_GONE 1 '.interface == "r1"'
+link_up
+told INTERFACE_BACK 1 '.interface == "r1"'
+pings 11
+tool_stop
+expect "complete, total" "$(tool_figure '.counts | [.complete, .total] | join(" ")')" "18 18"
+expect "two devices of that name" "$(jq -s '[.[] | select(.interface == "r1") | .ifindex] | unique |
+	length' "$tool_out")" 2
+tool_no_loss
+
+echo "--- absent at the start: without --wait impossible, with it picked up"
+link_down
+rc=0
+in_r "$NETTRACE" path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" >"$tool_dir/out2" 2>"$tool_dir/err" || rc=$?
+expect "exit code" $rc 3
+expect "output" "$(cat "$tool_dir/out2")" ""
+expect "error" "$(cat "$tool_dir/err")" \
+	"nettrace path icmp: interface 'r1' does not exist: did you mean 'r0'?"
+tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" --wait
+link_up
+told INTERFACE_BACK 1 '.interface == "r1"'
+pings 9
+tool_stop
+expect "complete, total" "$(tool_figure '.counts | [.complete, .total] | join(" ")')" "9 9"
+tool_no_loss
+
+if in_r ip link add ntbond type bond mode active-backup 2>/dev/null; then
+	at_exit 'ip_r link del ntbond 2>/dev/null'
+	echo "--- a bond without a member: it is waited for as well"
+	in_r ip addr flush dev r0
+	in_r ip link set r0 down
+	tool_start path icmp --rx-iface ntbond --tx-iface r1 "${flow[@]}" --wait
+	in_r ip link set r0 master ntbond
+	in_r ip link set ntbond up
+	in_r ip addr add 10.77.1.254/24 dev ntbond
+	told INTERFACE_BACK 1 '.interface == "r0"'
+	in_a ping -q -c 1 -W 5 10.77.1.254 >/dev/null || in_a ping -q -c 1 -W 5 10.77.1.254 >/dev/null ||
+		fail "no way over the bond"
+	pings 8
+	tool_stop
+	expect "complete, total" "$(tool_figure '.counts | [.complete, .total] | join(" ")')" "8 8"
+	tool_no_loss
+	in_r ip link set r0 nomaster
+	ip_r link del ntbond
+else
+	echo "no bonds on this kernel: that case did not run"
+fi
+
+echo "--- thousands of foreign devices: none of ours is forgotten"
+link_down
+link_up
+tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}"
+kill -STOP "$tool_pid"
+for _ in {1..8}; do
+	for i in {1..40}; do echo "link add nd$i type dummy"; done
+	for i in {1..40}; do echo "link del nd$i"; done
+done | ip_r -batch - 2>/dev/null || echo "(no dummy devices on this kernel: fewer events)"
+link_down
+kill -CONT "$tool_pid"
+told INTERFACE_GONE 1 '.interface == "r1"'
+tool_stop
+
+echo "--- the namespace of --netns is deleted: it can end, the tool goes on"
+ip netns add ntgone
+at_exit 'ip netns del ntgone 2>/dev/null'
+ip link add ntg0 type veth peer name ntg1 netns ntgone
+at_exit 'ip link del ntg0 2>/dev/null'
+NT_ROUTER_NS='' tool_start path icmp --netns ntgone --rx-iface ntg1 --tx-iface ntg1 "${flow[@]}"
+ip netns del ntgone
+told NETNS_GONE 1 '.netns == "ntgone"'
+for _ in {1..50}; do
+	[ -e /sys/class/net/ntg0 ] || break
+	sleep 0.1
+done
+[ ! -e /sys/class/net/ntg0 ] || fail "the tool keeps the namespace and its devices alive"
+expect "other lines" "$(tool_events '.status != "NETNS_GONE"')" 0
+sleep 1.2
+tool_stop
+expect "lines after a second look" "$(tool_events true)" 1
+
+echo "--- the process whose namespace it is ends"
+unshare --net sleep 100 &
+sleeper=$!
+at_exit "kill $sleeper 2>/dev/null"
+for _ in {1..50}; do
+	[ "$(readlink /proc/$sleeper/ns/net)" != "$(readlink /proc/self/ns/net)" ] && break
+	sleep 0.1
+done
+NT_ROUTER_NS='' tool_start path icmp --netns $sleeper --rx-iface lo --tx-iface lo "${flow[@]}"
+sleep 1.5
+expect "lines while it lives" "$(tool_events true)" 0
+kill $sleeper
+wait $sleeper 2>/dev/null
+told NETNS_GONE 1 ".netns == \"$sleeper\""
+tool_stop
+echo ok

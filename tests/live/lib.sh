@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Running the tool under test in a live case:
+#
+#   tool_start path icmp --src-ip ...   in the router; returns when it is ready
+#   tool_stop                           ends it (SIGTERM), checks its exit code
+#   tool_figure '.counts.complete'      of its summary
+#   tool_events '.status == "COMPLETE"' how many event lines match
+#   tool_no_loss                        every loss counter is 0 or null
+#   tool_valid                          at the end: all lines that tool_stop saw fit the schema
+#
+# Figures are read from JSON lines in $tool_out. Needs tests/vm/topo/case.sh.
+
+tool_dir=$(mktemp -d)
+tool_out=$tool_dir/out
+at_exit "tool_kill; rm -rf $tool_dir"
+
+# shellcheck disable=SC2317 # by at_exit
+tool_kill() { [ -z "${tool_pid-}" ] || kill -KILL "$tool_pid" 2>/dev/null; }
+
+tool_start() {
+	local fd byte
+	rm -f "$tool_dir/ready"
+	mkfifo "$tool_dir/ready"
+	exec {fd}<>"$tool_dir/ready"
+	# Not by in_r: a function in the background is a subshell, and $! would be that.
+	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} "$NETTRACE" "$@" --json --output "$tool_out" \
+		--ready-fd "$fd" 2>"$tool_dir/err" &
+	tool_pid=$!
+	while ! read -r -t 1 -n 1 -u "$fd" byte; do
+		kill -0 "$tool_pid" 2>/dev/null || fail "$1 $2 did not start: $(cat "$tool_dir/err")"
+	done
+	exec {fd}>&-
+}
+
+tool_stop() {
+	local rc=0
+	# Not SIGINT: a shell without job control has its background jobs ignore that.
+	kill -TERM "$tool_pid"
+	wait "$tool_pid" || rc=$?
+	tool_pid=
+	[ "$rc" = 0 ] || fail "exit code $rc: $(cat "$tool_dir/err")"
+	cat "$tool_out" >>"$tool_dir/all"
+}
+
+tool_figure() { jq -r "select(.type == \"summary\") | $1" "$tool_out"; }
+tool_events() { jq -s "[.[] | select(.type == \"event\") | select($1)] | length" "$tool_out"; }
+
+# Once for all runs of a case: to start Python takes an emulated CPU seconds.
+tool_valid() {
+	# shellcheck disable=SC2154 # by case.sh
+	python3 "$case_root/tests/cli/validate_json.py" "$tool_dir/all" || fail "the JSON is not as promised"
+	expect "valid lines of JSON" "$(wc -l <"$tool_dir/all")" "$(grep -c '^{.*}$' "$tool_dir/all")"
+}
+
+tool_no_loss() {
+	local lost
+	lost=$(tool_figure '[.loss[] | select(. != null)] | add')
+	expect "lost" "$lost" 0
+}

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vm latency details on a switch without a guest: every packet, every stage, every direction, and
+# each stage's count is the one that bpftrace counts at the same hook.
+# topo: ovs
+# kernels: all
+# timeout: 600
+# shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
+. "$(dirname "$0")/../vm/topo/case.sh"
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=vm-lib.sh
+. "$(dirname "$0")/vm-lib.sh"
+topo_use ovs
+
+details_start() { tool_start vm latency details --vm-interface pa --phy-interface pb "$@"; }
+pings() { in_ova ping -q -c "$1" -i 0.02 -W 2 "${@:2}" 10.8.0.2 >/dev/null; }
+flows() { ovs-ofctl del-flows br0 && ovs-ofctl add-flow br0 actions=NORMAL; }
+
+switch_quiet ova 10.8.0.2 ovb 10.8.0.1
+# A flow that has expired means an upcall, after which conntrack sees the packet again.
+ovs-vsctl set Open_vSwitch . other_config:max-idle=600000
+at_exit 'flows; ovs-vsctl remove Open_vSwitch . other_config max-idle'
+pings 2
+
+echo "--- 50 pings: all stages, each way, as bpftrace counts them"
+hooks_start
+details_start --protocol icmp
+ovs-appctl dpctl/del-flows
+pings 50
+tool_stop
+cp "$tool_out" "$tool_dir/first"
+counts 50 50 0
+expect "events from the VM" "$(tool_events '.status == "COMPLETE" and .direction == "from_vm"')" 50
+expect "events to the VM" "$(tool_events '.status == "COMPLETE" and .direction == "to_vm"')" 50
+expect "stages out of order" "$(tool_events '.stages | [.[].at_us] | . != sort')" 0
+expect "sequence numbers" "$(jq -r 'select(.direction == "from_vm") | .flow.seq' "$tool_out" | sort -nu | wc -l)" 50
+expect "ICMP types" "$(jq -r 'select(.type == "event") | "\(.direction) \(.flow.icmp_type)"' "$tool_out" | sort -u | xargs)" \
+	"from_vm 8 to_vm 0"
+expect "last stage has the total" "$(tool_events '.stages[-1].at_us != .total_us')" 0
+expect "interfaces" "$(jq -c 'select(.direction == "from_vm") | [.stages[0].interface, .stages[-1].interface]' "$tool_out" | sort -u)" '["pa","pb"]'
+
+echo "--- conntrack: only when asked for"
+ovs-ofctl del-flows br0
+ovs-ofctl add-flows br0 - <<END
+table=0,priority=10,arp,actions=NORMAL
+table=0,priority=5,ip,ct_state=-trk,actions=ct(table=1)
+table=1,ip,ct_state=+trk+new,actions=ct(commit),NORMAL
+table=1,ip,ct_state=+trk+est,actions=NORMAL
+END
+pings 2 -s 10
+details_start --protocol icmp --enable-ct
+pings 18 -s 100
+tool_stop
+hooks_stop
+counts 18 18 0
+hook_same ct CT_RX:CT_TX
+tool_out=$tool_dir/first same_as_hooks pa pb
+expect "conntrack stages" "$(tool_figure '.stages | [.from_vm.CT_RX, .from_vm.CT_OUT_RX, .to_vm.CT_TX, .to_vm.CT_OUT_TX] | join(" ")')" "18 18 18 18"
+expect "repeats told" "$(tool_events '.repeats > 0')" 36
+details_start --protocol icmp
+pings 3
+tool_stop
+expect "conntrack not asked for" "$(tool_figure .stages.from_vm.CT_RX)" null
+flows
+
+echo "--- one way only, and both words for it"
+for word in rx from-vm; do
+	details_start --direction $word --protocol icmp
+	pings 5
+	tool_stop
+	counts 5 0 0
+done
+details_start --direction to-vm --vm-ip 10.8.0.1
+pings 5
+tool_stop
+counts 0 5 0
+
+echo "--- filters: the VM's address, and one that does not match"
+details_start --vm-ip 10.8.0.1 --protocol icmp
+pings 5
+tool_stop
+counts 5 5 0
+for filter in "--vm-ip 10.8.0.9" "--src-ip 10.8.0.2 --direction rx" "--protocol tcp --dst-port 53"; do
+	# shellcheck disable=SC2086 # words
+	details_start $filter
+	pings 5
+	tool_stop
+	counts 0 0 0
+	expect "events of $filter" "$(tool_events true)" 0
+done
+
+echo "--- kprobes, raw tracepoints and the perf buffer see the same"
+NETTRACE_WITHOUT=fentry,tp_btf,ringbuf details_start --protocol icmp
+pings 7
+tool_stop
+counts 7 7 0
+expect "probes" "$(jq -r 'select(.type == "start") | .hooks[].probe | split(":")[0]' "$tool_out" | sort -u | xargs)" "kprobe raw_tp"
+expect "stages" "$(tool_figure '.stages.from_vm | [.VNET_RX, .NETDEV_FRAME_HOOK, .OVS_RX, .FLOW_EXTRACT_END_RX, .DP_PROCESS, .VPORT_SEND, .QDISC_ENQ, .TX_QUEUE, .TX_XMIT] | unique | join(" ")')" 7
+
+echo "--- IPv6"
+in_ova ping -q -c 1 fd08::2 >/dev/null
+details_start --protocol icmp6 --vm-ip fd08::1
+in_ova ping -q -c 10 -i 0.02 fd08::2 >/dev/null
+tool_stop
+expect "echo events" "$(tool_events '.flow.icmp_type == 128 or .flow.icmp_type == 129')" 20
+expect "unfinished" "$(tool_figure .counts.unfinished)" 0
+tool_no_loss
+
+echo "--- upcalls: without flows in the datapath the packet goes to user space and back"
+details_start --protocol icmp
+for _ in 1 2 3 4 5; do
+	ovs-appctl dpctl/del-flows
+	pings 1
+done
+tool_stop
+counts 5 5 0
+expect "with both upcall stages" "$(tool_events '[.stages[].stage] | any(startswith("OVS_UPCALL")) and any(startswith("OVS_USERSPACE"))')" 10
+pings 1
+
+echo "--- a datagram of 4000 bytes: three records, known by their offsets"
+details_start --protocol udp
+in_ova python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(bytes(4000), ("10.8.0.2", 9))'
+sleep 0.3
+tool_stop
+counts 3 0 0
+expect "offsets" "$(jq -c 'select(.type == "event") | .flow.frag_off' "$tool_out" | sort -n | xargs)" "0 1480 2960"
+
+echo "--- dropped by the switch: unfinished, with the place where it was last seen"
+ovs-ofctl add-flow br0 priority=100,icmp,nw_dst=10.8.0.2,actions=drop
+ovs-appctl dpctl/del-flows
+in_ova ping -q -c 2 -i 0.02 -W 1 10.8.0.2 >/dev/null
+details_start --protocol icmp
+in_ova ping -q -c 7 -i 0.02 -W 1 10.8.0.2 >/dev/null
+sleep 1.5
+tool_stop
+flows
+ovs-appctl dpctl/del-flows
+counts 0 0 7
+expect "last seen at" "$(jq -r 'select(.status == "UNFINISHED") | .last_stage' "$tool_out" | sort | uniq -c | xargs)" "7 DP_PROCESS"
+
+echo "--- TCP, whole and in segments"
+for offload in on off; do
+	ethtool -K pb tso $offload gso $offload >/dev/null
+	tcp_transfer 200000
+	details_start --protocol tcp
+	tcp_transfer 2000000
+	tool_stop
+	expect "tso $offload: unfinished" "$(tool_figure .counts.unfinished)" 0
+	expect "started and complete" "$(tool_figure '.counts.started - .counts.complete - .counts.in_flight')" 0
+	echo "packets: $(tool_figure '.counts | [.from_vm_complete, .to_vm_complete, .duplicate] | join(" ")')"
+	tool_no_loss
+done
+ethtool -K pb tso on gso on >/dev/null
+
+echo "--- the old program's name: its words, its stages"
+ln -sf "$NETTRACE" "$tool_dir/vm_network_latency_details.py"
+NETTRACE=$tool_dir/vm_network_latency_details.py tool_start --vm-interface pa --phy-interface pb --direction rx --protocol icmp
+pings 5
+tool_stop
+counts 0 5 0
+expect "stages" "$(jq -r 'select(.type == "event") | [.stages[].stage] | join(" ")' "$tool_out" | sort -u)" \
+	"TX_S0_netif_receive_skb TX_S1_netdev_frame_hook TX_S2_ovs_dp_process TX_S5_ovs_vport_send"
+echo ok

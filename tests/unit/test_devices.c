@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The kernel's device table: every device in a slot of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "filter.bpf.h"
+#include "run_internal.h"
+
+static uint32_t kernel_role(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
+{
+	struct net net = { .ns.inum = inum };
+	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = &net };
+
+	return nt_dev_role(f, &dev, ifindex, true);
+}
+
+static void set_dev(struct nt_run *run, uint32_t i, uint32_t ifindex, uint32_t role)
+{
+	run->dev[i] = (struct nt_run_dev){ .i = { .ifindex = ifindex, .inum = 77 }, .role = role };
+}
+
+/* The kernel side finds each, in its role, and nothing else. */
+static void check(struct nt_run *run)
+{
+	uint32_t i, slots = 0, there = 0;
+
+	assert_int_equal(nt_devices_place(run), 0);
+	for (i = 0; i < run->ndevs; i++) {
+		const struct nt_run_dev *d = &run->dev[i];
+
+		assert_int_equal(kernel_role(run->filter, d->i.ifindex, 77), d->gone ? 0 : d->role);
+		assert_int_equal(kernel_role(run->filter, d->i.ifindex, 78), 0);
+		there += !d->gone;
+	}
+	for (i = 0; i < NT_DEV_SLOTS; i++)
+		slots += run->filter->dev[i].ifindex != 0;
+	assert_int_equal(slots, there);
+	assert_int_equal(run->filter->ndevs, run->ndevs);
+	assert_int_equal(run->filter->dev_mult & 1, 1);
+}
+
+static struct nt_filter filter;
+static struct nt_run the_run;
+
+static int setup(void **state)
+{
+	memset(&filter, 0, sizeof(filter));
+	memset(&the_run, 0, sizeof(the_run));
+	the_run.filter = &filter;
+	*state = &the_run;
+	return 0;
+}
+
+static void test_random(void **state)
+{
+	struct nt_run *run = *state;
+	unsigned int seed = 4711;
+	int round;
+	uint32_t i, j;
+
+	for (round = 0; round < 1000; round++) {
+		uint32_t mask = round % 3 ? 0x7fffffff : round % 2 ? 0xffff : 0xff;
+
+		run->ndevs = NT_MAX_IFACES;
+		for (i = 0; i < NT_MAX_IFACES; i++) {
+			set_dev(run, i, ((uint32_t)rand_r(&seed) & mask) + 1, 1 + i % 7);
+			for (j = 0; j < i; j++)
+				if (run->dev[j].i.ifindex == run->dev[i].i.ifindex)
+					break;
+			i -= j < i; /* each once: again */
+		}
+		check(run);
+	}
+}
+
+/* As they are on hosts: one after the other, or a fixed step apart. */
+static void test_regular(void **state)
+{
+	struct nt_run *run = *state;
+	uint32_t step, i;
+
+	for (step = 1; step <= 4096; step++) {
+		run->ndevs = NT_MAX_IFACES;
+		for (i = 0; i < NT_MAX_IFACES; i++)
+			set_dev(run, i, 2 + i * step, 1 + i % 7);
+		check(run);
+	}
+}
+
+/* One device on both sides has both roles in one slot. */
+static void test_two_roles(void **state)
+{
+	struct nt_run *run = *state;
+
+	run->ndevs = 2;
+	set_dev(run, 0, 5, NT_ROLE_A);
+	set_dev(run, 1, 5, NT_ROLE_B | NT_ROLE_EITHER);
+	assert_int_equal(nt_devices_place(run), 0);
+	assert_int_equal(kernel_role(&filter, 5, 77), NT_ROLE_A | NT_ROLE_B | NT_ROLE_EITHER);
+}
+
+/* What is gone is not matched any more, and there is still a device filter. */
+static void test_gone(void **state)
+{
+	struct nt_run *run = *state;
+
+	run->ndevs = 2;
+	set_dev(run, 0, 5, NT_ROLE_A);
+	set_dev(run, 1, 6, NT_ROLE_B);
+	check(run);
+	run->dev[0].gone = true;
+	check(run);
+	run->dev[1].gone = true;
+	check(run);
+	run->dev[0].gone = false;
+	run->dev[0].i.ifindex = 9; /* it came back with another index */
+	check(run);
+}
+
+static void test_none(void **state)
+{
+	struct nt_run *run = *state;
+
+	check(run);
+	assert_int_equal(filter.ndevs, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_random, setup),
+		cmocka_unit_test_setup(test_regular, setup),
+		cmocka_unit_test_setup(test_two_roles, setup),
+		cmocka_unit_test_setup(test_gone, setup),
+		cmocka_unit_test_setup(test_none, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a live case starts with:
+#
+#   . "$(dirname "$0")/../vm/topo/case.sh"
+#   topo_use router
+#
+# Under the suite the topology is up already (NT_TOPO names it). Started by hand, natively or with
+# tests/vm/run, the case gets one of its own and takes it down at its end; natively the router
+# then lives in the namespace ntr, away from the machine's own network.
+# Functions: topo_use NAME, skip REASON, fail REASON, expect WHAT GOT WANTED, at_exit COMMAND.
+
+case_vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+case_root=$(cd "$case_vm_dir/../.." && pwd)
+export NETTRACE=${NETTRACE:-$case_root/build/release/nettrace}
+case_at_exit=()
+
+# The last line is the reason that the suite prints.
+skip() { echo "$*"; exit 77; }
+fail() { echo "FAIL: $*"; exit 1; }
+
+expect() {
+	[ "$2" = "$3" ] || fail "$1: $2, expected $3"
+	echo "$1: $2"
+}
+
+# Last registered, first done.
+at_exit() { case_at_exit=("$*" "${case_at_exit[@]}"); }
+
+# shellcheck disable=SC2317 # reached by the trap
+case_end() {
+	local rc=$? command
+	for command in "${case_at_exit[@]}"; do eval "$command"; done
+	exit "$rc"
+}
+trap case_end EXIT
+trap 'exit 143' TERM INT HUP
+
+# The names of namespaces and devices are the machine's: one case at a time has them.
+topo_use() {
+	[ -n "${NT_KERNEL-}" ] || export NT_ROUTER_NS=${NT_ROUTER_NS-ntr}
+	# shellcheck source=/dev/null
+	. "$case_vm_dir/topo/$1.sh"
+	[ "${NT_TOPO-}" = "$1" ] && return
+	[ "$(id -u)" = 0 ] || skip "the topology $1 needs root"
+	exec {case_lock}>/run/nettrace-lab.lock
+	flock -w 600 "$case_lock" || fail "another case holds the topology"
+	# Not left to close(): a process that the case left behind has the file open too.
+	at_exit "flock -u $case_lock"
+	"${1}_down" >/dev/null 2>&1
+	at_exit "${1}_down"
+	"${1}_up" || fail "the topology $1 could not be set up"
+}
