@@ -107,16 +107,19 @@ static void sort_rows(struct drop_figures *f)
 /* Those with a count, the largest first. */
 static int take_rows(struct drop_state *st, struct drop_figures *f)
 {
+	uint64_t count;
 	uint32_t i;
 
 	f->row = calloc(st->table.n + 1, sizeof(f->row[0]));
 	if (!f->row)
 		return -ENOMEM;
-	for (i = 0; i < st->table.n; i++)
-		if (drop_row_count(f, &st->table.v[i]))
-			f->row[f->n++] = &st->table.v[i];
-	for (i = 0; i < f->n; i++)
-		f->in_rows += drop_row_count(f, f->row[i]);
+	for (i = 0; i < st->table.n; i++) {
+		count = drop_row_count(f, &st->table.v[i]);
+		if (!count)
+			continue;
+		f->row[f->n++] = &st->table.v[i];
+		f->in_rows += count;
+	}
 	sort_rows(f);
 	return 0;
 }
