@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Per-CPU counters and histograms of a tool. */
+/*
+ * What each CPU has of its own: counters, histograms, scratch. A tool says what
+ * with NT_CPU_MAP, before the headers that count something.
+ *
+ * Not a per-CPU map: look-ups in this one are inlined on every kernel, and one
+ * look-up per program serves all that it counts.
+ */
 #ifndef NT_COUNT_BPF_H
 #define NT_COUNT_BPF_H
 
@@ -7,18 +13,27 @@
 #include "counters.h"
 #include "hist.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct nt_counters);
-} nt_counts SEC(".maps");
+/*
+ * T begins with struct nt_counters n, then the histograms, if there are any, as
+ * struct nt_hist hist[]. The loader sets the number of CPUs.
+ */
+#define NT_CPU_MAP(T)                                                                    \
+	_Static_assert(__builtin_offsetof(T, n) == 0, "user space reads it from there"); \
+	struct {                                                                         \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                        \
+		__uint(max_entries, 1);                                                  \
+		__type(key, __u32);                                                      \
+		__type(value, T);                                                        \
+	} nt_cpus SEC(".maps");                                                          \
+	NT_INLINE T *nt_this_cpu(void)                                                   \
+	{                                                                                \
+		__u32 cpu = bpf_get_smp_processor_id();                                  \
+		return bpf_map_lookup_elem(&nt_cpus, &cpu);                              \
+	}
 
 /* which is below NT_C_MAX. */
-NT_INLINE void nt_count_n(__u32 which, __u64 n)
+NT_INLINE void nt_count_n(struct nt_counters *c, __u32 which, __u64 n)
 {
-	__u32 zero = 0;
-	struct nt_counters *c = bpf_map_lookup_elem(&nt_counts, &zero);
 	__u64 i = which;
 
 	/* For the verifier, which forgets bounds that it saw on half registers. */
@@ -28,31 +43,19 @@ NT_INLINE void nt_count_n(__u32 which, __u64 n)
 	 * interrupts another one between load and store can lose one count;
 	 * the kernel's own recursion guard forbids that for the same program
 	 * and hooks in hard interrupts are not used. */
-	if (c && i < NT_C_MAX)
+	if (i < NT_C_MAX)
 		c->c[i] += n;
 }
 
-NT_INLINE void nt_count(__u32 which)
+NT_INLINE void nt_count(struct nt_counters *c, __u32 which)
 {
-	nt_count_n(which, 1);
+	nt_count_n(c, which, 1);
 }
 
-/* One histogram per segment; the loader sets the number of entries. */
-#define NT_HIST_MAP(entries)                             \
-	struct {                                         \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
-		__uint(max_entries, entries);            \
-		__type(key, __u32);                      \
-		__type(value, struct nt_hist);           \
-	} nt_hists SEC(".maps")
-
-NT_INLINE void nt_hist_record(void *map, __u32 which, __u64 value)
+NT_INLINE void nt_hist_record(struct nt_hist *h, __u64 value)
 {
-	struct nt_hist *h = bpf_map_lookup_elem(map, &which);
 	__u64 i;
 
-	if (!h)
-		return;
 	h->count++;
 	h->sum += value;
 	if (value > h->max)

@@ -35,7 +35,7 @@ struct {
 } nt_events SEC(".maps");
 
 /* size is a compile-time constant; data points to a map value or the stack. */
-NT_INLINE long nt_emit(void *ctx, const void *data, const __u32 size)
+NT_INLINE long nt_emit(void *ctx, struct nt_counters *n, const void *data, const __u32 size)
 {
 	const void *map = &nt_events;
 	long r;
@@ -54,7 +54,7 @@ NT_INLINE long nt_emit(void *ctx, const void *data, const __u32 size)
 		     : [r] "=r"(r)
 		     : [ctx] "r"(ctx), [map] "r"(map), [data] "r"(data), [size] "i"(size)
 		     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
-	nt_count(r ? NT_C_EVENT_LOST : NT_C_SUBMITTED);
+	nt_count(n, r ? NT_C_EVENT_LOST : NT_C_SUBMITTED);
 	return r;
 }
 

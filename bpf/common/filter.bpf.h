@@ -11,38 +11,61 @@
 #include "packet.h"
 #include "skb.bpf.h"
 
-/* The one value of "nt_cfg"; T begins with struct nt_filter. */
-#define NT_CFG_MAP(T)                                       \
-	struct {                                            \
-		__uint(type, BPF_MAP_TYPE_ARRAY);           \
-		__uint(max_entries, 1);                     \
-		__type(key, __u32);                         \
-		__type(value, T);                           \
-	} nt_cfg SEC(".maps");                              \
-	NT_INLINE T *nt_settings(void)                      \
-	{                                                   \
-		__u32 zero = 0;                             \
-		return bpf_map_lookup_elem(&nt_cfg, &zero); \
+/*
+ * The one value of "nt_cfg"; T begins with struct nt_filter. Beside it the test
+ * of address lists: global functions, which the verifier (5.6 and later) walks
+ * once and not at every call. Until 5.12 it takes numbers only for arguments of
+ * such, so that they find the filter themselves.
+ */
+#define NT_CFG_MAP(T)                                                            \
+	struct {                                                                 \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                \
+		__uint(max_entries, 1);                                          \
+		__type(key, __u32);                                              \
+		__type(value, T);                                                \
+	} nt_cfg SEC(".maps");                                                   \
+	NT_INLINE T *nt_settings(void)                                           \
+	{                                                                        \
+		__u32 zero = 0;                                                  \
+		return bpf_map_lookup_elem(&nt_cfg, &zero);                      \
+	}                                                                        \
+	__attribute__((noinline)) __u32 nt_in_list4(__u32 word, __u32 dst)       \
+	{                                                                        \
+		return nt_list_of((void *)nt_settings(), dst, word, 0, 4);       \
+	}                                                                        \
+	__attribute__((noinline)) __u32 nt_in_list6(__u64 a, __u64 b, __u32 dst) \
+	{                                                                        \
+		return nt_list_of((void *)nt_settings(), dst, a, b, 6);          \
 	}
 
 /*
- * Role bits of a device, 0 if it is not asked for. Devices are known by
+ * The entry of a device, NULL if it is not asked for. Devices are known by
  * (netns, ifindex): an index alone is not unique, three devices of one host
  * can all have index 2.
  */
-NT_INLINE __u32 nt_dev_role(const struct nt_filter *f, struct net_device *dev, __u32 ifindex,
-			    const bool direct)
+NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, struct net_device *dev,
+					 __u32 ifindex, const bool direct)
 {
 	__u32 slot = (ifindex * f->dev_mult) >> NT_DEV_SHIFT;
 	const struct nt_dev *d = &f->dev[slot & (NT_DEV_SLOTS - 1)];
 	struct net *net;
 
+	NT_OPAQUE(d); /* or clang computes it again for each field */
 	if (d->ifindex != ifindex || !ifindex)
-		return 0;
+		return NULL;
 	net = NT_READ(direct, dev, nd_net.net);
 	if (NT_READ(direct, net, ns.inum) != d->inum)
-		return 0;
-	return d->role;
+		return NULL;
+	return d;
+}
+
+/* Its role bits, 0 if it is not asked for. */
+NT_INLINE __u32 nt_dev_role(const struct nt_filter *f, struct net_device *dev, __u32 ifindex,
+			    const bool direct)
+{
+	const struct nt_dev *d = nt_dev_of(f, dev, ifindex, direct);
+
+	return d ? d->role : 0;
 }
 
 /* Is the protocol asked for? */
@@ -80,65 +103,46 @@ NT_INLINE __u32 nt_is_zero(__u64 x)
 	return (x - 1) >> 63;
 }
 
-/* 1 if the address is that of the entry, else 0. */
-NT_INLINE __u32 nt_addr_equal(const struct nt_addr *a, const __u32 *addr, const bool v6)
+/* 1 if x is 0, else 0: of all 64 bits. */
+NT_INLINE __u32 nt_is_zero64(__u64 x)
 {
-	__u32 x = (addr[0] & a->mask[0]) ^ a->addr[0];
+	return ((x | -x) >> 63) ^ 1;
+}
 
-	if (v6) {
-		x |= (addr[1] & a->mask[1]) ^ a->addr[1];
-		x |= (addr[2] & a->mask[2]) ^ a->addr[2];
-		x |= (addr[3] & a->mask[3]) ^ a->addr[3];
-	}
-	return nt_is_zero(x);
+/* Two words of an address as they lie in a header. */
+NT_INLINE __u64 nt_two_words(const __u32 *w)
+{
+	return ((__u64)w[1] << 32) | w[0];
+}
+
+/* 1 if the address, first and second half of it, is that of the entry, else 0. */
+NT_INLINE __u32 nt_addr_equal(const struct nt_addr *a, __u64 w0, __u64 w1, const bool v6)
+{
+	const nt_u64 *addr = (const nt_u64 *)a->addr, *mask = (const nt_u64 *)a->mask;
+
+	if (!v6)
+		return nt_is_zero(((__u32)w0 & a->mask[0]) ^ a->addr[0]);
+	return nt_is_zero64(((w0 & mask[0]) ^ addr[0]) | ((w1 & mask[1]) ^ addr[1]));
 }
 
 /* Written out, not "#pragma unroll": clang gives up on some of them. */
 #define NT_TIMES7(M) M(1) M(2) M(3) M(4) M(5) M(6) M(7)
 _Static_assert(NT_MAX_ADDRS == 8 && NT_MAX_PORTS == 8, "the lists are written out by 8");
 
-/* Entries 1 to 7; sub-programs, because lists are rare and written out they are long. */
-#define NT_TRY(i) hit |= nt_addr_equal(&s->a[i], addr, NT_V6);
-#define NT_V6 false
-static __attribute__((noinline)) __u32 nt_match_more4(const struct nt_addrs *s, __u32 word)
+/*
+ * 1 if the address is in the list, else 0. A list is sealed (filter.h): the first
+ * entry of an empty one matches everything, entries that are not used match
+ * nothing, so that there is nothing to count and no branch.
+ */
+#define NT_TRY(i) hit |= nt_addr_equal(&s->a[i], w0, w1, v6);
+NT_INLINE __u32 nt_list_has(const struct nt_addrs *s, __u64 w0, __u64 w1, const bool v6)
 {
-	const __u32 addr[1] = { word };
-	__u32 hit = 0;
+	__u32 hit = nt_addr_equal(&s->a[0], w0, w1, v6);
 
-	if (!s)
-		return 0;
 	NT_TIMES7(NT_TRY)
 	return hit;
 }
-#undef NT_V6
-
-#define NT_V6 true
-static __attribute__((noinline)) __u32 nt_match_addr6(const struct nt_addrs *s, const __u32 *addr)
-{
-	__u32 hit;
-
-	if (!s || !addr)
-		return 0;
-	hit = nt_addr_equal(&s->a[0], addr, true);
-	if (s->n > 1) {
-		NT_TIMES7(NT_TRY)
-	}
-	return hit;
-}
-#undef NT_V6
 #undef NT_TRY
-
-/*
- * 1 if the IPv4 address is in the list, else 0. A list is sealed (filter.h): the
- * first entry of an empty one matches everything, entries that are not used match
- * nothing, so that there is nothing to count.
- */
-NT_INLINE __u32 nt_match_addr4(const struct nt_addrs *s, const __u32 *addr)
-{
-	__u32 hit = nt_addr_equal(&s->a[0], addr, false);
-
-	return s->n > 1 ? hit | nt_match_more4(s, *addr) : hit;
-}
 
 /* port in network order, as in the packet. */
 NT_INLINE __u32 nt_match_port(const struct nt_ports *s, __u16 port)
@@ -157,46 +161,70 @@ NT_INLINE __u32 nt_match_port(const struct nt_ports *s, __u16 port)
 	return hit;
 }
 
-/* A pair of IPv6 addresses, on the stack for the sub-program. */
-struct nt_pair6 {
-	__u32 s[4];
-	__u32 d[4];
-};
-
 /* Bits of the result: the packet runs from source to destination, or back. */
 #define NT_FWD 0x1
 #define NT_REV 0x2
 
-/* Both directions at once, of a packet of IPv4. */
-NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, const __u32 *s, const __u32 *d)
+/* Is the address, two words as it lies in the header, in the list of sources or dst? */
+NT_INLINE __u32 nt_list_of(const struct nt_filter *f, __u32 dst, __u64 a, __u64 b,
+			   const __u32 family)
 {
-	if (!f->family)
-		return NT_FWD | NT_REV; /* addresses have a family: there are none */
-	if (f->family != 4)
-		return 0;
-	return (nt_match_addr4(&f->src, s) & nt_match_addr4(&f->dst, d)) * NT_FWD |
-	       (nt_match_addr4(&f->src, d) & nt_match_addr4(&f->dst, s)) * NT_REV;
+	return f ? nt_list_has(dst ? &f->dst : &f->src, a, b, family == 6) : 0;
+}
+
+#ifdef __bpf__
+__u32 nt_in_list4(__u32 word, __u32 dst);
+__u32 nt_in_list6(__u64 a, __u64 b, __u32 dst);
+#define NT_IN_LIST4(f, word, dst) nt_in_list4(word, dst)
+#define NT_IN_LIST6(f, a, b, dst) nt_in_list6(a, b, dst)
+#else
+#define NT_IN_LIST4(f, word, dst) nt_list_of(f, dst, word, 0, 4)
+#define NT_IN_LIST6(f, a, b, dst) nt_list_of(f, dst, a, b, 6)
+#endif
+
+NT_INLINE __u32 nt_match_lists4(const struct nt_filter *f, __u32 s, __u32 d)
+{
+	(void)f;
+	return (NT_IN_LIST4(f, s, 0) & NT_IN_LIST4(f, d, 1)) * NT_FWD |
+	       (NT_IN_LIST4(f, d, 0) & NT_IN_LIST4(f, s, 1)) * NT_REV;
+}
+
+/* 1 if the pair passes the test, else 0; without a branch for the verifier to follow. */
+NT_INLINE __u32 nt_pair_equal(const struct nt_pair_test *t, __u64 pair)
+{
+	return nt_is_zero64((pair & t->mask) ^ t->value);
+}
+
+/* Both directions at once, of a packet of IPv4: see nt_pair4(). The filter is sealed. */
+NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
+{
+	if (f->lists)
+		return nt_match_lists4(f, (__u32)pair, pair >> 32);
+	return nt_pair_equal(&f->fwd4, pair) * NT_FWD | nt_pair_equal(&f->rev4, pair) * NT_REV;
 }
 
 NT_INLINE __u32 nt_match_pair6(const struct nt_filter *f, const __u32 s[4], const __u32 d[4])
 {
-	struct nt_pair6 p;
+	const struct nt_addr *src = &f->src.a[0], *dst = &f->dst.a[0];
+	const __u64 s0 = nt_two_words(s), s1 = nt_two_words(s + 2);
+	const __u64 d0 = nt_two_words(d), d1 = nt_two_words(d + 2);
 
 	if (!f->family)
-		return NT_FWD | NT_REV;
+		return NT_FWD | NT_REV; /* addresses have a family: there are none */
 	if (f->family != 6)
 		return 0;
-	__builtin_memcpy(p.s, s, sizeof(p.s));
-	__builtin_memcpy(p.d, d, sizeof(p.d));
-	return (nt_match_addr6(&f->src, p.s) & nt_match_addr6(&f->dst, p.d)) * NT_FWD |
-	       (nt_match_addr6(&f->src, p.d) & nt_match_addr6(&f->dst, p.s)) * NT_REV;
+	if (f->lists)
+		return (NT_IN_LIST6(f, s0, s1, 0) & NT_IN_LIST6(f, d0, d1, 1)) * NT_FWD |
+		       (NT_IN_LIST6(f, d0, d1, 0) & NT_IN_LIST6(f, s0, s1, 1)) * NT_REV;
+	return (nt_addr_equal(src, s0, s1, true) & nt_addr_equal(dst, d0, d1, true)) * NT_FWD |
+	       (nt_addr_equal(src, d0, d1, true) & nt_addr_equal(dst, s0, s1, true)) * NT_REV;
 }
 
 /* The same of a key; want is the compile-time set of NT_FWD and NT_REV. */
 NT_INLINE __u32 nt_match_addrs(const struct nt_filter *f, const struct nt_key *k, const __u32 want)
 {
 	return (k->family == 6 ? nt_match_pair6(f, k->saddr, k->daddr) :
-				 nt_match_pair4(f, k->saddr, k->daddr)) &
+				 nt_match_pair4(f, nt_pair4(k->saddr[0], k->daddr[0]))) &
 	       want;
 }
 

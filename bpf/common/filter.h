@@ -6,6 +6,7 @@
 #ifndef NT_FILTER_H
 #define NT_FILTER_H
 
+#include "packet.h"
 #include "types.h"
 
 /* Role bits are the tool's own but for these. */
@@ -17,7 +18,13 @@ struct nt_dev {
 	__u32 ifindex; /* 0: empty slot */
 	__u32 inum;    /* of its network namespace */
 	__u32 role;
-	__u32 pad;
+	__u32 tool; /* what the tool derives from the role */
+};
+
+/* A pair of IPv4 addresses matches if (pair & mask) == value: see nt_pair4(). */
+struct nt_pair_test {
+	__u64 mask;
+	__u64 value;
 };
 
 /* A power of two; the slot of an ifindex is (ifindex * mult) >> 26. */
@@ -32,6 +39,10 @@ struct nt_filter {
 	__u32 protos;    /* bit set NT_KPROTO_*; 0: any */
 	__u32 proto_num; /* the number of NT_KPROTO_NUM */
 	__u64 seed;      /* of the packet hash */
+	/* IPv4 without lists, which is nearly always: one test for each direction. */
+	struct nt_pair_test fwd4, rev4;
+	__u32 lists; /* one of the lists has several addresses: the two above do not count */
+	__u32 pad_lists;
 	struct nt_addrs src, dst;
 	struct nt_ports sport, dport;
 	__u32 pad;
@@ -70,8 +81,22 @@ static inline void nt_ports_seal(struct nt_ports *s)
 		s->p[i] = s->p[0];
 }
 
+static inline void nt_pair_seal(const struct nt_filter *f, struct nt_pair_test *t,
+				const struct nt_addrs *s, const struct nt_addrs *d)
+{
+	t->mask = nt_pair4(s->n ? s->a[0].mask[0] : 0, d->n ? d->a[0].mask[0] : 0);
+	t->value = nt_pair4(s->n ? s->a[0].addr[0] : 0, d->n ? d->a[0].addr[0] : 0);
+	if (f->family == 6) { /* nothing of IPv4 matches */
+		t->mask = 0;
+		t->value = ~0ULL;
+	}
+}
+
 static inline void nt_filter_seal(struct nt_filter *f)
 {
+	f->lists = f->src.n > 1 || f->dst.n > 1;
+	nt_pair_seal(f, &f->fwd4, &f->src, &f->dst);
+	nt_pair_seal(f, &f->rev4, &f->dst, &f->src);
 	nt_addrs_seal(&f->src);
 	nt_addrs_seal(&f->dst);
 	nt_ports_seal(&f->sport);

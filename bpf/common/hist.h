@@ -28,58 +28,54 @@ struct nt_hist {
 };
 
 /*
- * 0 for the sums below. In the kernel made of v, so that the verifier takes it
- * for any number: with a 0 that it knows it would walk all 64 ways through
- * nt_log2() one by one, and all that follows with each of them.
+ * One step of nt_log2(). In the kernel as an instruction each that clang leaves
+ * where it is: it would make two conditions of one. r is made of v at first, so
+ * that the verifier takes it for any number: with a 0 that it knows it would walk
+ * all 64 ways through the steps one by one, and all that follows with each.
  */
 #ifdef __bpf__
-#define NT_SOME_ZERO(v)                                   \
+#define NT_LOG2_ZERO(v)                                   \
 	({                                                \
 		__u64 nt_zero = (v);                      \
 		asm volatile("%0 ^= %0" : "+r"(nt_zero)); \
 		nt_zero;                                  \
 	})
+#define NT_LOG2_STEP(n)       \
+	if (v >= 1ULL << (n)) \
+	asm volatile("%0 >>= " #n "\n%1 += " #n : "+r"(v), "+r"(r))
 #else
-#define NT_SOME_ZERO(v) 0
+#define NT_LOG2_ZERO(v) 0
+#define NT_LOG2_STEP(n)          \
+	do {                     \
+		if (v >> (n)) {  \
+			v >>= n; \
+			r += n;  \
+		}                \
+	} while (0)
 #endif
 
 /* floor(log2(v)) of v > 0, without a loop: 4.19 knows none. */
-static inline __attribute__((always_inline)) __u32 nt_log2(__u64 v)
+static inline __attribute__((always_inline)) __u64 nt_log2(__u64 v)
 {
-	__u64 r = NT_SOME_ZERO(v);
+	__u64 r = NT_LOG2_ZERO(v);
 
-	if (v >> 32) {
-		v >>= 32;
-		r += 32;
-	}
-	if (v >> 16) {
-		v >>= 16;
-		r += 16;
-	}
-	if (v >> 8) {
-		v >>= 8;
-		r += 8;
-	}
-	if (v >> 4) {
-		v >>= 4;
-		r += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		r += 2;
-	}
-	return (__u32)(r + (v >> 1));
+	NT_LOG2_STEP(32);
+	NT_LOG2_STEP(16);
+	NT_LOG2_STEP(8);
+	NT_LOG2_STEP(4);
+	NT_LOG2_STEP(2);
+	return r + (v >> 1);
 }
 
 /* Bucket number of a value, always below NT_HIST_BUCKETS. */
-static inline __attribute__((always_inline)) __u32 nt_hist_index(__u64 v)
+static inline __attribute__((always_inline)) __u64 nt_hist_index(__u64 v)
 {
-	__u32 e, i;
+	__u64 e, i;
 
 	if (v < NT_HIST_LINEAR)
-		return (__u32)v;
-	e = nt_log2(v);
-	i = ((e - NT_HIST_SUB_BITS) << NT_HIST_SUB_BITS) + (__u32)(v >> (e - NT_HIST_SUB_BITS));
+		return v;
+	e = nt_log2(v) - NT_HIST_SUB_BITS;
+	i = (e << NT_HIST_SUB_BITS) + (v >> e);
 	return i < NT_HIST_BUCKETS ? i : NT_HIST_BUCKETS - 1;
 }
 

@@ -28,6 +28,10 @@
 		nt_value;                                                          \
 	})
 
+/* Two fields that lie side by side, read as one. */
+typedef __u64 __attribute__((may_alias)) nt_u64;
+typedef __u32 __attribute__((may_alias)) nt_u32;
+
 /* A barrier that keeps clang from merging or moving checked values. */
 #define NT_OPAQUE(v) asm volatile("" : "+r"(v))
 

@@ -39,4 +39,16 @@ struct nt_key {
 } __attribute__((aligned(8)));
 _Static_assert(sizeof(struct nt_key) == 56, "wire layout: fixed widths, no holes");
 
+/* Both addresses of an IPv4 header as they lie in it, on a little-endian machine. */
+static inline __attribute__((always_inline)) __u64 nt_pair4(__u32 saddr, __u32 daddr)
+{
+	return ((__u64)daddr << 32) | saddr;
+}
+
+/* The pair of the other direction. */
+static inline __attribute__((always_inline)) __u64 nt_pair4_turned(__u64 pair)
+{
+	return (pair << 32) | (pair >> 32);
+}
+
 #endif

@@ -109,8 +109,8 @@ NT_INLINE int nt_find_l3(struct sk_buff *skb, const bool direct, const enum nt_p
 	unsigned char *data;
 	int r;
 
-	l->vlan = 0;
-	l->f = NULL;
+	/* All of it, also for a caller that clang makes carry it on where it fails. */
+	__builtin_memset(l, 0, sizeof(*l));
 	if (at != NT_AT_MAC) {
 		l->eth = bpf_ntohs(NT_READ(direct, skb, protocol));
 		if (l->eth != NT_ETH_P_IP && l->eth != NT_ETH_P_IPV6 && !nt_is_vlan(l->eth))
@@ -313,7 +313,7 @@ NT_INLINE void nt_take_ipv4(struct nt_key *k, const struct nt_ipv4_hdr *h)
 NT_INLINE void nt_key_clear(struct nt_key *k, const struct nt_l3 *l)
 {
 #ifdef __bpf__
-	const __u64 zero = NT_SOME_ZERO(l->avail);
+	const __u64 zero = NT_LOG2_ZERO(l->avail);
 	__u64 *w = (__u64 *)k;
 
 	NT_IN_MEMORY(k);
@@ -336,7 +336,7 @@ NT_INLINE bool nt_early4(struct nt_l3 *l, const struct nt_ipv4_l4 *h)
 {
 	__u8 type = h->l4.icmp.type;
 
-	l->match = nt_match_pair4(l->f, &h->ip.saddr, &h->ip.daddr);
+	l->match = nt_match_pair4(l->f, nt_pair4(h->ip.saddr, h->ip.daddr));
 	return l->match ||
 	       (h->ip.proto == NT_IPPROTO_ICMP && (h->ip.ihl_version != 0x45 || (type & ~8)));
 }
@@ -527,6 +527,50 @@ NT_INLINE bool nt_key_whole(const struct nt_key *k)
 	    proto == NT_IPPROTO_ICMP6)
 		return false;
 	return k->family == 4 || (k->family == 6 && !nt_ip6_is_ext(k->proto));
+}
+
+/*
+ * The headers of a plain IPv4 packet: no options, not a fragment, the first 8
+ * bytes of L4 in the linear part. Nearly all packets are, and tools look at
+ * these first. The addresses are one aligned word: nt_plain4_pair().
+ */
+struct nt_plain4 {
+	__u32 align;
+	struct nt_ipv4_hdr ip;
+	union nt_l4_hdr l4;
+} __attribute__((aligned(8)));
+_Static_assert(__builtin_offsetof(struct nt_plain4, ip.saddr) % 8 == 0, "one load for both");
+
+/* Is it plain IPv4? Then its headers into h. false: nt_parse_l3() will tell. */
+NT_INLINE bool nt_read_plain4(const struct nt_l3 *l, struct nt_plain4 *h)
+{
+	const __u32 size = sizeof(h->ip) + sizeof(h->l4);
+
+	/* A network header behind the linear part leaves a huge number. */
+	if (l->eth != NT_ETH_P_IP || l->avail - size > 0x7fffffff - size)
+		return false;
+	if (bpf_probe_read_kernel(&h->ip, size, l->p))
+		return false;
+	return h->ip.ihl_version == 0x45 && !(h->ip.frag & bpf_htons(0x3fff));
+}
+
+NT_INLINE __u64 nt_plain4_pair(const struct nt_plain4 *h)
+{
+	return *(const nt_u64 *)&h->ip.saddr;
+}
+
+/* The key of a plain packet, as nt_parse_l3() would fill it in. */
+NT_INLINE void nt_plain4_key(struct nt_key *k, const struct nt_plain4 *h, const struct nt_l3 *l)
+{
+	nt_key_clear(k, l);
+	k->family = 4;
+	k->saddr[0] = h->ip.saddr;
+	k->daddr[0] = h->ip.daddr;
+	k->proto = h->ip.proto;
+	k->ip_id = h->ip.id;
+	k->len = bpf_ntohs(h->ip.tot_len);
+	k->l4_off = sizeof(h->ip);
+	nt_take_l4(k, &h->l4);
 }
 
 /*

@@ -68,18 +68,30 @@ NT_INLINE __u64 nt_mix(__u64 h, __u64 v)
 	return h ^ (h >> 32);
 }
 
-/* Hash of both addresses and one more word; never 0. */
+/* The end of a tag; never 0. */
+NT_INLINE __u64 nt_hash_end(__u64 h, __u64 extra)
+{
+	h = (h ^ extra) * NT_HASH_K2;
+	return (h ^ (h >> 29)) | 1;
+}
+
+/* Hash of a pair of IPv4 addresses (nt_pair4()) and one more word. */
+NT_INLINE __u64 nt_hash_pair4(__u64 seed, __u64 pair, __u64 extra)
+{
+	return nt_hash_end(nt_mix(seed, pair), extra);
+}
+
+/* Hash of both addresses of a key and one more word; of IPv4 the one above. */
 NT_INLINE __u64 nt_hash_flow(__u64 seed, const struct nt_key *k, __u64 extra)
 {
-	__u64 h = nt_mix(seed, ((__u64)k->saddr[0] << 32) | k->daddr[0]);
+	__u64 h = nt_mix(seed, nt_pair4(k->saddr[0], k->daddr[0]));
 
 	if (k->family == 6) {
 		h = nt_mix(h, ((__u64)k->saddr[1] << 32) | k->saddr[2]);
 		h = nt_mix(h, ((__u64)k->saddr[3] << 32) | k->daddr[1]);
 		h = nt_mix(h, ((__u64)k->daddr[2] << 32) | k->daddr[3]);
 	}
-	h = (h ^ extra) * NT_HASH_K2;
-	return (h ^ (h >> 29)) | 1;
+	return nt_hash_end(h, extra);
 }
 
 /*
@@ -156,44 +168,37 @@ NT_INLINE bool nt_older(const struct nt_sess *s, __u64 limit_ns, __u64 now)
 	return (__s64)(now - s->first_ns) > (__s64)limit_ns;
 }
 
-/*
- * A way to put a new session in, locked: a free one, else an expired one, else
- * -1. What was seen without the lock is looked at again with it.
- */
-NT_INLINE int nt_take_any(struct nt_set *set, const struct nt_sess_cfg *c, __u64 now, bool *expired)
+/* Lock a way if it is free. What was seen without the lock is looked at again with it. */
+NT_INLINE bool nt_take_free(struct nt_set *set, const __u32 way)
 {
-	int w;
+	if (set->head.tag[way] || !nt_lock(set, way))
+		return false;
+	if (!*(volatile __u64 *)&set->head.tag[way])
+		return true;
+	nt_unlock(set, way);
+	return false;
+}
 
-	*expired = false;
-#pragma unroll
-	for (w = 0; w < NT_WAYS; w++) {
-		if (!set->head.tag[w] && nt_lock(set, w)) {
-			if (!*(volatile __u64 *)&set->head.tag[w])
-				return w;
-			nt_unlock(set, w);
-		}
-	}
-	*expired = true;
-#pragma unroll
-	for (w = 0; w < NT_WAYS; w++) {
-		if (nt_older(&set->slot[w].s, c->reclaim_ns, now) && nt_lock(set, w)) {
-			if (nt_older(&set->slot[w].s, c->reclaim_ns, now))
-				return w;
-			nt_unlock(set, w);
-		}
-	}
-	return -1;
+/* Lock a way whose session is older than limit_ns. */
+NT_INLINE bool nt_take_older(struct nt_set *set, const __u32 way, __u64 limit_ns, __u64 now)
+{
+	const struct nt_sess *s = &set->slot[way].s;
+
+	if (!nt_older(s, limit_ns, now) || !nt_lock(set, way))
+		return false;
+	if (nt_older(s, limit_ns, now))
+		return true;
+	nt_unlock(set, way);
+	return false;
 }
 
 /* Lock the way that holds the session of tag, if that is past its timeout. */
 NT_INLINE bool nt_take_again(struct nt_set *set, const __u32 way, __u64 tag,
 			     const struct nt_sess_cfg *c, __u64 now)
 {
-	const struct nt_sess *s = &set->slot[way].s;
-
-	if (!nt_older(s, c->timeout_ns, now) || !nt_lock(set, way))
+	if (!nt_take_older(set, way, c->timeout_ns, now))
 		return false;
-	if (nt_older(s, c->timeout_ns, now) && !(s->flags & NT_SESS_DONE) &&
+	if (!(set->slot[way].s.flags & NT_SESS_DONE) &&
 	    *(volatile __u64 *)&set->head.tag[way] == tag)
 		return true;
 	nt_unlock(set, way);
@@ -203,38 +208,69 @@ NT_INLINE bool nt_take_again(struct nt_set *set, const __u32 way, __u64 tag,
 /* Counts a session that ends without its last stage; the tool's own. */
 NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c);
 
+/* Of nt_make_room: */
+#define NT_DUPLICATE (-1)
+#define NT_NO_ROOM (-2)
+#define NT_OCCUPIED 0x10 /* with the way: an unfinished session is in it, to be given up */
+
+/*
+ * A locked way for tag where the first was not free: of the same key past its
+ * timeout, a free one, or one that has expired. A sub-program, because it is rare
+ * and long; it sends no record, because the loader does not see into those.
+ */
+static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
+						  const struct nt_sess_cfg *c, __u64 now)
+{
+	int w;
+
+	if (!set || !c)
+		return NT_NO_ROOM;
+	w = nt_find(set, tag);
+	if (w >= 0) {
+		w = NT_ANY(c, w, NT_WAYS - 1);
+		if (!nt_take_again(set, w, tag, c, now))
+			return NT_DUPLICATE;
+	} else {
+#pragma unroll
+		for (w = 0; w < NT_WAYS; w++)
+			if (nt_take_free(set, w))
+				return w;
+#pragma unroll
+		for (w = 0; w < NT_WAYS; w++)
+			if (nt_take_older(set, w, c->reclaim_ns, now))
+				break;
+		if (w == NT_WAYS)
+			return NT_NO_ROOM;
+		w = NT_ANY(c, w, NT_WAYS - 1);
+	}
+	return set->slot[w].s.flags & NT_SESS_DONE ? w : w | NT_OCCUPIED;
+}
+
 /*
  * Begin a session for tag. Returns its slot with everything but key and
  * origin filled in, or NULL: a duplicate within the timeout, or no room (both
- * counted). A session of the same key past its timeout, or an expired one in
- * the way, is given up first.
+ * counted in n). A session of the same key past its timeout, or an expired one
+ * in the way, is given up first.
  */
 NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
-				   const struct nt_sess_cfg *c, __u64 now)
+				   const struct nt_sess_cfg *c, __u64 now, struct nt_counters *n)
 {
-	bool expired = true;
 	struct nt_slot *slot;
-	int w = nt_find(set, tag);
+	int w = 0;
 
-	if (w >= 0) {
-		w = NT_ANY(c, w, NT_WAYS - 1);
-		if (!nt_take_again(set, w, tag, c, now)) {
-			nt_count(NT_C_DUPLICATE);
-			return NULL;
-		}
-	} else {
-		w = nt_take_any(set, c, now, &expired);
+	if (nt_find(set, tag) >= 0 || !nt_take_free(set, 0)) {
+		w = nt_make_room(set, tag, c, now);
 		if (w < 0) {
-			nt_count(NT_C_TABLE_FULL);
+			nt_count(n, w == NT_DUPLICATE ? NT_C_DUPLICATE : NT_C_TABLE_FULL);
 			return NULL;
 		}
-		w = NT_ANY(c, w, NT_WAYS - 1);
 	}
-	slot = &set->slot[w];
-	if (expired && !(slot->s.flags & NT_SESS_DONE)) {
+	slot = &set->slot[NT_ANY(c, w, NT_WAYS - 1)];
+	if (w & NT_OCCUPIED) {
 		slot->s.flags |= NT_SESS_REPLACED;
 		nt_give_up(ctx, slot, c);
 	}
+	w = NT_ANY(c, w, NT_WAYS - 1);
 	slot->s.first_ns = now;
 	slot->s.seen = 1;
 	slot->s.flags = 0;
@@ -244,7 +280,7 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 	slot->ts[0] = now;
 	set->head.tag[w] = tag;
 	nt_unlock(set, w);
-	nt_count(NT_C_STARTED);
+	nt_count(n, NT_C_STARTED);
 	return slot;
 }
 

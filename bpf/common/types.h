@@ -17,7 +17,7 @@
 struct nt_addr {
 	__u32 addr[4];
 	__u32 mask[4];
-};
+} __attribute__((aligned(8)));
 
 /* A list of addresses; n == 0 means any. family: 0 any, 4 or 6. */
 struct nt_addrs {

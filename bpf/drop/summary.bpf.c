@@ -47,23 +47,17 @@ struct drop_work {
 };
 
 /*
- * Per CPU, because a drop in an interrupt can come in the midst of another one:
- * process, soft interrupt, hard interrupt, NMI. level is what an interrupt
- * leaves as it found it, so it needs no atomic operation.
+ * A drop in an interrupt can come in the midst of another one: process, soft
+ * interrupt, hard interrupt, NMI. level is what an interrupt leaves as it found
+ * it, so it needs no atomic operation.
  */
 #define DROP_LEVELS 4
 struct drop_cpu {
+	struct nt_counters n;
 	__u64 level;
 	struct drop_work w[DROP_LEVELS];
 };
-
-/* Not a per-CPU map: look-ups in this one are inlined. The loader sets the CPUs. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct drop_cpu);
-} drop_cpus SEC(".maps");
+NT_CPU_MAP(struct drop_cpu);
 
 /* A view of the tracepoint's record, for the question whether it has a reason
  * (5.17, "net: skb: introduce kfree_skb_reason()"; vendors have it earlier). */
@@ -526,19 +520,14 @@ NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct nt_counters *c,
 		drop_row_add(c, h, w, direct);
 }
 
-/* This CPU's scratch at the present depth of interrupts, or none. */
-NT_INLINE struct drop_cpu *drop_enter(__u64 *level)
+/* The scratch at the present depth of interrupts, or none. */
+NT_INLINE struct drop_work *drop_enter(struct drop_cpu *cpu, __u64 *level)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct drop_cpu *s = bpf_map_lookup_elem(&drop_cpus, &cpu);
-
-	if (!s)
-		return NULL;
-	*level = *(volatile __u64 *)&s->level;
+	*level = *(volatile __u64 *)&cpu->level;
 	if (*level >= DROP_LEVELS)
 		return NULL;
-	*(volatile __u64 *)&s->level = *level + 1;
-	return s;
+	*(volatile __u64 *)&cpu->level = *level + 1;
+	return &cpu->w[*level & (DROP_LEVELS - 1)];
 }
 
 NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
@@ -546,28 +535,27 @@ NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
 	const struct drop_kcfg *cfg = nt_settings();
 	struct nt_counters *c;
 	struct drop_work *w;
-	struct drop_cpu *s;
-	__u32 zero = 0;
+	struct drop_cpu *cpu;
 	__u64 level;
 
 	if (!cfg || !cfg->f.armed)
 		return 0;
-	c = bpf_map_lookup_elem(&nt_counts, &zero);
-	if (!c)
+	cpu = nt_this_cpu();
+	if (!cpu)
 		return 0;
+	c = &cpu->n;
 	drop_count(c, DROP_C_SEEN, 1);
 	drop_device(h, direct);
 	if (cfg->f.ndevs && !drop_match_device(&cfg->f, h, direct)) {
 		drop_count(c, DROP_C_FILTERED, 1);
 		return 0;
 	}
-	s = drop_enter(&level);
-	if (!s) {
+	w = drop_enter(cpu, &level);
+	if (!w) {
 		drop_count(c, DROP_C_OTHER, 1);
 		drop_count(c, DROP_C_NESTED, 1);
 		return 0;
 	}
-	w = &s->w[level & (DROP_LEVELS - 1)];
 	w->rkind = DROP_R_NONE;
 	if (h->reasoned)
 		w->rkind = h->reason < DROP_REASONS ? cfg->reason_kind[h->reason] : 0;
@@ -575,7 +563,7 @@ NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
 	NT_FORGET();
 	h->ctx = ctx;
 	drop_tell(cfg, c, h, w, direct);
-	*(volatile __u64 *)&s->level = level;
+	*(volatile __u64 *)&cpu->level = level;
 	return 0;
 }
 

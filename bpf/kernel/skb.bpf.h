@@ -71,6 +71,18 @@ struct sk_buff___vlan_all {
 	__u32 vlan_all;
 } NT_VIEW;
 
+/*
+ * Results of a driver as net_dev_xmit tells them (linux/netdevice.h): busy, the
+ * packet comes again; an error or NET_XMIT_DROP, it is gone; NET_XMIT_CN, of a
+ * device on top of another one, only says that some packet was.
+ */
+#define NT_DEV_TX_BUSY 16
+#define NT_NET_XMIT_CN 2
+static inline __attribute__((always_inline)) bool nt_sent(int rc)
+{
+	return rc == 0 || rc == NT_NET_XMIT_CN;
+}
+
 #define NT_VLAN_TAG_PRESENT_4_19 0x1000
 
 #endif

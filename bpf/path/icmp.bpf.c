@@ -9,39 +9,36 @@
  */
 #include "nt.bpf.h"
 #include "path.h"
-#define NT_STAGES PATH_STAGES
-#include "hook.bpf.h"
+#include "count.bpf.h"
 #include "filter.bpf.h"
+#include "hook.bpf.h"
 #include "parse.bpf.h"
+
+/*
+ * A CPU's figures and the packet that it looks at, if it is not plain. Bottom
+ * halves are off at all hooks, so that it is one packet at a time. Not on the
+ * stack: the verifier follows what is there through every branch, what is here
+ * it does not.
+ */
+struct path_cpu {
+	struct nt_counters n;
+	struct nt_hist hist[PATH_SEGMENTS];
+	struct nt_key key;
+	__u32 request; /* is that one? */
+	__u32 match;   /* of the request's addresses: NT_FWD, NT_REV */
+	__u64 skb;     /* given to a driver, whose result is awaited */
+	__u64 tag;     /* of that packet */
+	__u32 stage;   /* at which it is */
+	__u32 pad;
+};
+
+NT_CFG_MAP(struct path_kcfg);
+NT_CPU_MAP(struct path_cpu);
+#define NT_STAGES PATH_STAGES
 #include "session.bpf.h"
 #include "emit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-NT_CFG_MAP(struct path_kcfg);
-NT_HIST_MAP(PATH_SEGMENTS);
-
-#define NT_NET_XMIT_DROP 1
-
-/* The packet that this CPU gave to a driver and whose result is awaited. */
-struct path_pending {
-	__u64 skb;
-	__u64 tag;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct path_pending);
-} path_pendings SEC(".maps");
-
-NT_INLINE struct path_pending *path_pending(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id() & 1023;
-
-	return bpf_map_lookup_elem(&path_pendings, &cpu);
-}
 
 /* Where an unfinished packet was lost: its first gap. */
 NT_INLINE __u32 path_gap(__u32 seen)
@@ -66,89 +63,98 @@ NT_INLINE __u32 path_seen_in_time(const struct nt_slot *slot, __u64 timeout_ns)
 	return seen;
 }
 
-NT_INLINE void path_send(void *ctx, struct nt_slot *slot, __u64 now)
+NT_INLINE void path_send(void *ctx, struct path_cpu *cpu, struct nt_slot *slot, __u64 now)
 {
 	slot->s.end_ns = now;
-	nt_emit(ctx, slot, sizeof(*slot));
+	nt_emit(ctx, &cpu->n, slot, sizeof(*slot));
 }
 
 NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c)
 {
-	if (nt_marked(&slot->s))
+	struct path_cpu *cpu = nt_this_cpu();
+
+	if (!cpu || nt_marked(&slot->s))
 		return;
-	nt_count(PATH_C_STATUS + path_gap(slot->s.seen));
+	nt_count(&cpu->n, PATH_C_STATUS + path_gap(slot->s.seen));
 	if (!c->emit)
 		return;
-	path_send(ctx, slot, slot->s.first_ns + c->timeout_ns);
+	path_send(ctx, cpu, slot, slot->s.first_ns + c->timeout_ns);
 }
 
-NT_INLINE void path_segment(const struct nt_slot *slot, const __u32 segment, const __u32 from,
-			    const __u32 to)
+NT_INLINE void path_segment(struct path_cpu *cpu, const struct nt_slot *slot, const __u32 segment,
+			    const __u32 from, const __u32 to)
 {
 	const __u32 both = (1 << from) | (1 << to);
 
 	if ((slot->s.seen & both) == both)
-		nt_hist_record(&nt_hists, segment, slot->ts[to] - slot->ts[from]);
+		nt_hist_record(&cpu->hist[segment], slot->ts[to] - slot->ts[from]);
 }
 
-/* The last stage was seen at now. */
-NT_INLINE void path_finish(void *ctx, struct nt_set *set, const __u32 way,
-			   const struct path_kcfg *cfg, __u64 now)
+/*
+ * It ended after the timeout: user space may have counted a drop already. Seen in
+ * time, but told late by the driver, it is complete.
+ */
+static __attribute__((noinline)) int path_late(struct path_cpu *cpu, struct nt_slot *slot,
+					       __u64 total, __u64 timeout_ns)
+{
+	if (!cpu || !slot)
+		return 0;
+	if (nt_marked(&slot->s))
+		slot->s.flags |= NT_SESS_LATE | NT_SESS_CLAIMED;
+	else if (total <= timeout_ns)
+		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
+	else
+		nt_count(&cpu->n, PATH_C_STATUS + path_gap(path_seen_in_time(slot, timeout_ns)));
+	if (total > timeout_ns)
+		slot->s.flags |= NT_SESS_LATE;
+	if (slot->s.flags & NT_SESS_LATE)
+		nt_count(&cpu->n, PATH_C_LATE);
+	return 0;
+}
+
+/* The last stage was seen at end. It is now as late as told. */
+NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, struct nt_set *set, const __u32 way,
+			   const struct path_kcfg *cfg, __u64 end, __u64 now)
 {
 	struct nt_slot *slot = &set->slot[way];
-	__u64 total = now - slot->s.first_ns;
+	__u64 total = end - slot->s.first_ns;
 
 	slot->s.flags |= NT_SESS_DONE;
-	if (total > cfg->s.timeout_ns) {
-		slot->s.flags |= NT_SESS_LATE;
-		nt_count(PATH_C_LATE);
-		if (nt_marked(&slot->s))
-			slot->s.flags |= NT_SESS_CLAIMED;
-		else
-			nt_count(PATH_C_STATUS +
-				 path_gap(path_seen_in_time(slot, cfg->s.timeout_ns)));
-	} else {
-		nt_count(PATH_C_STATUS + PATH_ST_COMPLETE);
-	}
-#define S(id, name, key, from, to) path_segment(slot, PATH_SEG_##id, from, to);
+	if (now - slot->s.first_ns > cfg->s.timeout_ns)
+		path_late(cpu, slot, total, cfg->s.timeout_ns);
+	else
+		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
+#define S(id, name, key, from, to) path_segment(cpu, slot, PATH_SEG_##id, from, to);
 #include "path_segments.def"
 #undef S
 	if (cfg->s.emit && total >= cfg->s.threshold_ns)
-		path_send(ctx, slot, now);
+		path_send(ctx, cpu, slot, end);
 	nt_release(set, way);
 }
 
+/* A request or reply at one of the two devices. */
 struct path_hit {
-	struct nt_key key;
 	__u64 tag;
 	__u32 dir;
-	__u32 role;
 	__u32 ifindex;
-	__u32 enter;
-	__u32 request;
+	__u32 stage;
 };
 
-/* Stage of a hit in direction dir, or -1: wrong side or wrong instant. */
-NT_INLINE int path_stage_of(const struct path_hit *h, __u32 dir)
+/* Both addresses of a request, or of the request that a reply belongs to. */
+NT_INLINE __u64 path_pair4(const struct nt_plain4 *p)
 {
-	__u32 near = dir ? NT_ROLE_B : NT_ROLE_A, far = dir ? NT_ROLE_A : NT_ROLE_B;
-	bool either = h->role & NT_ROLE_EITHER;
+	__u64 pair = nt_plain4_pair(p);
 
-	if (h->request) {
-		if ((h->role & near) && (h->enter || either))
-			return PATH_REQ_RX;
-		if ((h->role & far) && (!h->enter || either))
-			return PATH_REQ_TX;
-		return -1;
-	}
-	if ((h->role & far) && (h->enter || either))
-		return PATH_REP_RX;
-	if ((h->role & near) && (!h->enter || either))
-		return PATH_REP_TX;
-	return -1;
+	return p->l4.icmp.type ? pair : nt_pair4_turned(pair);
 }
 
-/* The tag of a request or reply: both directions give the request's. */
+/* Tag of that pair with id and sequence: request and reply have the same. */
+NT_INLINE __u64 path_tag4(__u64 seed, __u64 pair, const struct nt_plain4 *p)
+{
+	return nt_hash_pair4(seed, pair, *(const nt_u32 *)&p->l4.icmp.id);
+}
+
+/* The same of a packet that is not plain. */
 NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
 {
 	struct nt_key c;
@@ -160,44 +166,58 @@ NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
 	return nt_hash_flow(seed, &c, ((__u64)k->dport << 16) | k->sport);
 }
 
-NT_INLINE void path_origin(struct nt_slot *slot, const struct path_hit *h, struct sk_buff *skb,
-			   const bool direct)
+/*
+ * Stage and direction by the device's table (path.h), the way that the filter
+ * names before the other; none: PATH_NOT_HERE. enter and request are the table's
+ * bits.
+ */
+NT_INLINE void path_place(struct path_hit *h, const struct nt_dev *d, __u32 match, __u32 request,
+			  const bool enter)
 {
-	slot->s.key = h->key;
-	slot->s.dir = h->dir;
-	slot->dev[0] = h->ifindex;
-	slot->s.skb_len = NT_READ(direct, skb, len);
-	slot->s.cpu = bpf_get_smp_processor_id();
+	__u32 t = d->tool >> (enter * 16 + (request & 8));
+
+	h->dir = match == NT_REV;
+	if (h->dir)
+		t >>= 4;
+	h->stage = t & 0xf;
+	if (h->stage == PATH_NOT_HERE && match == (NT_FWD | NT_REV)) {
+		h->dir = 1;
+		h->stage = (t >> 4) & 0xf;
+	}
 }
 
 /* Await the driver's result of a departure. */
-NT_INLINE void path_await(struct sk_buff *skb, __u64 tag)
+NT_INLINE void path_await(struct path_cpu *cpu, struct sk_buff *skb, const struct path_hit *h)
 {
-	struct path_pending *p = path_pending();
-
-	if (p) {
-		p->skb = (unsigned long)skb;
-		p->tag = tag;
-	}
+	cpu->skb = (unsigned long)skb;
+	cpu->tag = h->tag;
+	cpu->stage = h->stage;
 }
 
+/* A reply that is delivered to the host itself has no driver to wait for: enter. */
 NT_INLINE void path_later_stage(void *ctx, struct nt_set *set, const struct path_hit *h,
-				const struct path_kcfg *cfg, int stage)
+				const struct path_kcfg *cfg, const bool enter)
 {
 	__u64 now = bpf_ktime_get_ns();
+	struct path_cpu *cpu;
 	struct nt_slot *slot;
 	int w = nt_find(set, h->tag);
 
-	if (w < 0) {
-		nt_count(NT_C_ORPHAN);
-		return;
+	if (w >= 0) {
+		w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
+		slot = &set->slot[w];
+		if (!nt_stamp(slot, h->stage, now, h->ifindex))
+			return;
+		if (h->stage != PATH_REP_TX || (!enter && cfg->confirm))
+			return;
 	}
-	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
-	slot = &set->slot[w];
-	if (!nt_stamp(slot, stage, now, h->ifindex))
+	cpu = nt_this_cpu();
+	if (!cpu)
 		return;
-	if (stage == PATH_REP_TX && !cfg->confirm)
-		path_finish(ctx, set, w, cfg, now);
+	if (w < 0)
+		nt_count(&cpu->n, NT_C_ORPHAN);
+	else
+		path_finish(ctx, cpu, set, w, cfg, now, now);
 }
 
 /* An ICMP error about a tracked request: which, and from whom. */
@@ -206,7 +226,7 @@ struct path_quote {
 	union nt_l4_hdr l4;
 };
 
-NT_INLINE void path_error4(const struct path_kcfg *cfg, const struct nt_l3 *l,
+NT_INLINE void path_error4(const struct path_kcfg *cfg, struct path_cpu *cpu, const struct nt_l3 *l,
 			   const struct nt_key *outer)
 {
 	struct path_quote q;
@@ -236,14 +256,14 @@ NT_INLINE void path_error4(const struct path_kcfg *cfg, const struct nt_l3 *l,
 	w = nt_find(set, path_tag(cfg->f.seed, &k, true));
 	if (w < 0)
 		return;
-	s = &set->slot[w & (NT_WAYS - 1)].s;
+	s = &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)].s;
 	if (s->flags & NT_SESS_ICMP_ERROR)
 		return;
 	s->flags |= NT_SESS_ICMP_ERROR;
 	s->err_family = 4;
 	s->err_addr[0] = outer->saddr[0];
 	s->err_type_code = ((__u16)outer->type << 8) | outer->code;
-	nt_count(PATH_C_ICMP_ERROR);
+	nt_count(&cpu->n, PATH_C_ICMP_ERROR);
 }
 
 NT_INLINE bool path_is_error4(const struct nt_key *k)
@@ -251,87 +271,179 @@ NT_INLINE bool path_is_error4(const struct nt_key *k)
 	return k->proto == NT_IPPROTO_ICMP && (k->type == 3 || k->type == 11 || k->type == 12);
 }
 
-/* Direction and stage of a request or reply; -1: not one that is asked for. */
-NT_INLINE int path_place(struct path_hit *h, __u32 match)
+/* Is it an echo request or reply? */
+NT_INLINE bool path_is_echo(struct path_cpu *cpu)
 {
-	int stage = -1;
-
-	h->dir = 0;
-	if (match & (h->request ? NT_FWD : NT_REV))
-		stage = path_stage_of(h, 0);
-	if (stage < 0 && (match & (h->request ? NT_REV : NT_FWD))) {
-		stage = path_stage_of(h, 1);
-		h->dir = 1;
-	}
-	return stage;
-}
-
-/* Is it an echo request or reply? Which is found without a branch: the verifier
- * would go on twice. */
-NT_INLINE bool path_is_echo(struct path_hit *h)
-{
-	const struct nt_key *k = &h->key;
+	const struct nt_key *k = &cpu->key;
 	__u8 type = k->type;
 
 	if (k->flags & NT_KEY_LATER_FRAG)
 		return false;
 	if (k->proto == NT_IPPROTO_ICMP && k->family == 4) {
-		h->request = nt_is_zero(type ^ 8);
+		cpu->request = type;
 		return type == 8 || type == 0;
 	}
-	h->request = nt_is_zero(type ^ 128);
+	cpu->request = type & 1 ? 0 : 8;
 	return k->proto == NT_IPPROTO_ICMP6 && k->family == 6 && (type == 128 || type == 129);
+}
+
+/*
+ * A packet that is not plain: IPv6, options, fragments, in-band VLAN tags behind
+ * which anything may be, ICMP errors. Its tag, 0: not one that is asked for.
+ */
+NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, struct path_cpu *cpu,
+			   const enum nt_parse_at at, const bool direct)
+{
+	struct nt_l3 l;
+	int r = nt_find_l3(skb, direct, at, &l);
+
+	NT_OPAQUE(r); /* or clang jumps back to one place that counts */
+	l.f = &cfg->f;
+	if (r == NT_PARSE_OK)
+		r = nt_parse_l3(&cpu->key, &l, NT_WANT_ICMP);
+	NT_OPAQUE(r);
+	if (r == NT_PARSE_UNREAD)
+		nt_count(&cpu->n, NT_C_HEADER_UNREAD);
+	if (r != NT_PARSE_OK)
+		return 0;
+	if (!path_is_echo(cpu)) {
+		if (path_is_error4(&cpu->key))
+			path_error4(cfg, cpu, &l, &cpu->key);
+		return 0;
+	}
+	cpu->match = cpu->request ? l.match : (l.match >> 1) | (l.match & NT_FWD) << 1;
+	return path_tag(cfg->f.seed, &cpu->key, cpu->request);
+}
+
+/* Sub-programs, so that the way of plain packets is short. */
+#define PATH_IN_FULL(name, direct)                                                             \
+	static __attribute__((noinline)) __u64 name(struct sk_buff *skb,                       \
+						    const struct path_kcfg *cfg,               \
+						    struct path_cpu *cpu, enum nt_parse_at at) \
+	{                                                                                      \
+		return skb && cfg && cpu ? path_other(skb, cfg, cpu, at, direct) : 0;          \
+	}
+PATH_IN_FULL(path_other_direct, true)
+PATH_IN_FULL(path_other_probe, false)
+
+enum path_kind {
+	PATH_NO,    /* not asked for */
+	PATH_PLAIN, /* request or reply, plain IPv4 */
+	PATH_OTHER, /* to be looked at in full */
+};
+
+/* What a packet is to this tool. */
+struct path_what {
+	struct nt_l3 l;
+	struct nt_plain4 plain;
+	__u64 kind;
+};
+
+NT_INLINE void path_look(struct path_what *p, struct sk_buff *skb, const bool direct,
+			 const enum nt_parse_at at)
+{
+	p->kind = PATH_NO;
+	if (nt_find_l3(skb, direct, at, &p->l) == NT_PARSE_OTHER)
+		return;
+	p->kind = PATH_OTHER;
+	if (!nt_read_plain4(&p->l, &p->plain))
+		return;
+	p->kind = PATH_NO;
+	if (p->plain.ip.proto == NT_IPPROTO_ICMP)
+		p->kind = p->plain.l4.icmp.type & ~8 ? PATH_OTHER : PATH_PLAIN;
+}
+
+/* The first stage: begin, and keep where the packet came from and its key. */
+NT_INLINE void path_first_stage(void *ctx, struct nt_set *set, const struct path_hit *h,
+				const struct path_kcfg *cfg, const struct path_what *p,
+				struct sk_buff *skb, const bool direct)
+{
+	struct path_cpu *cpu = nt_this_cpu();
+	struct nt_slot *slot;
+
+	if (!cpu)
+		return;
+	slot = nt_begin(ctx, set, h->tag, &cfg->s, bpf_ktime_get_ns(), &cpu->n);
+	if (!slot)
+		return;
+	slot->s.dir = h->dir;
+	slot->dev[0] = h->ifindex;
+	slot->s.skb_len = NT_READ(direct, skb, len);
+	slot->s.cpu = bpf_get_smp_processor_id();
+	if (p->kind == PATH_PLAIN)
+		nt_plain4_key(&slot->s.key, &p->plain, &p->l);
+	else
+		slot->s.key = cpu->key;
+}
+
+/* A request or reply at one of its stages. */
+NT_INLINE int path_stage(void *ctx, const struct path_kcfg *cfg, const struct path_hit *h,
+			 const struct path_what *p, struct sk_buff *skb, const bool direct,
+			 const bool enter)
+{
+	struct nt_set *set = nt_set_of(h->tag, cfg->s.set_mask);
+	struct path_cpu *cpu;
+
+	if (!set)
+		return 0;
+	if (h->stage == PATH_REQ_RX) {
+		path_first_stage(ctx, set, h, cfg, p, skb, direct);
+		return 0;
+	}
+	path_later_stage(ctx, set, h, cfg, enter);
+	if (!enter && cfg->confirm) {
+		cpu = nt_this_cpu();
+		if (cpu)
+			path_await(cpu, skb, h);
+	}
+	return 0;
 }
 
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
-	struct path_kcfg *cfg = nt_settings();
+	const enum nt_parse_at at = enter ? NT_AT_DATA : NT_AT_NET;
+	const struct path_kcfg *cfg = nt_settings();
+	const struct nt_dev *d;
+	struct path_cpu *cpu;
+	struct path_what p;
 	struct path_hit h;
-	struct nt_slot *slot;
-	struct nt_set *set;
-	struct nt_l3 l;
-	int r, stage;
+	__u32 match, request;
+	__u64 pair;
 
 	if (!cfg || !cfg->f.armed)
 		return 0;
 	h.ifindex = NT_READ(direct, dev, ifindex);
-	h.role = nt_dev_role(&cfg->f, dev, h.ifindex, direct);
-	if (!h.role)
+	d = nt_dev_of(&cfg->f, dev, h.ifindex, direct);
+	if (!d)
 		return 0;
-	h.enter = enter;
-	r = nt_find_l3(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &l);
-	l.f = &cfg->f;
-	if (r == NT_PARSE_OK)
-		r = nt_parse_l3(&h.key, &l, NT_WANT_ICMP);
-	if (r == NT_PARSE_UNREAD)
-		nt_count(NT_C_HEADER_UNREAD);
-	if (r != NT_PARSE_OK)
+	path_look(&p, skb, direct, at);
+	NT_OPAQUE(p.kind); /* or clang jumps back from one kind to the other */
+	if (p.kind == PATH_NO)
 		return 0;
-	if (!path_is_echo(&h)) {
-		if (path_is_error4(&h.key))
-			path_error4(cfg, &l, &h.key);
-		return 0;
+	if (p.kind == PATH_PLAIN) {
+		pair = path_pair4(&p.plain);
+		match = nt_match_pair4(&cfg->f, pair);
+		request = p.plain.l4.icmp.type;
+		if (!match)
+			return 0;
+		h.tag = path_tag4(cfg->f.seed, pair, &p.plain);
+	} else {
+		cpu = nt_this_cpu();
+		if (!cpu)
+			return 0;
+		h.tag = direct ? path_other_direct(skb, cfg, cpu, at) :
+				 path_other_probe(skb, cfg, cpu, at);
+		match = cpu->match;
+		request = cpu->request;
+		if (!h.tag)
+			return 0;
 	}
-	stage = path_place(&h, l.match);
-	if (stage < 0)
+	path_place(&h, d, match, request, enter);
+	if (h.stage >= PATH_STAGES)
 		return 0;
-	stage = NT_ANY(&cfg->s, stage, PATH_STAGES - 1);
-	h.dir = NT_ANY(&cfg->s, h.dir, 1);
-	h.tag = path_tag(cfg->f.seed, &h.key, h.request);
-	set = nt_set_of(h.tag, cfg->s.set_mask);
-	if (!set)
-		return 0;
-	if (stage == PATH_REQ_RX) {
-		slot = nt_begin(ctx, set, h.tag, &cfg->s, bpf_ktime_get_ns());
-		if (slot)
-			path_origin(slot, &h, skb, direct);
-		return 0;
-	}
-	path_later_stage(ctx, set, &h, cfg, stage);
-	if (!enter && cfg->confirm)
-		path_await(skb, h.tag);
-	return 0;
+	h.stage = NT_ANY(&cfg->s, h.stage, PATH_STAGES - 1);
+	return path_stage(ctx, cfg, &h, &p, skb, direct, enter);
 }
 
 NT_TP1(rx, netif_receive_skb, struct sk_buff *, skb)
@@ -344,38 +456,40 @@ NT_TP2(tx, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
 	return path_event(ctx, skb, dev, direct, false);
 }
 
+/* Not sent: take the stamp back. A busy driver gets the packet again later. */
+NT_INLINE void path_refused(struct path_cpu *cpu, struct nt_slot *slot, int rc)
+{
+	slot->s.seen &= ~(1U << (cpu->stage & (PATH_STAGES - 1)));
+	if (rc != NT_DEV_TX_BUSY) {
+		slot->s.flags |= NT_SESS_XMIT_FAILED;
+		nt_count(&cpu->n, PATH_C_XMIT_FAILED);
+	}
+}
+
 /* The skb may be gone: only its address and the driver's result are used. */
 NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
-	struct path_kcfg *cfg = nt_settings();
-	struct path_pending *p = path_pending();
+	const struct path_kcfg *cfg = nt_settings();
+	struct path_cpu *cpu = nt_this_cpu();
 	struct nt_slot *slot;
 	struct nt_set *set;
 	int w;
 
-	if (!cfg || !cfg->f.armed || !p || !p->skb || p->skb != (unsigned long)skb)
+	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
 		return 0;
-	p->skb = 0;
-	set = nt_set_of(p->tag, cfg->s.set_mask);
+	cpu->skb = 0;
+	set = nt_set_of(cpu->tag, cfg->s.set_mask);
 	if (!set)
 		return 0;
-	w = nt_find(set, p->tag);
+	w = nt_find(set, cpu->tag);
 	if (w < 0)
 		return 0;
 	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
 	slot = &set->slot[w];
 	slot->s.rc = (int)rc;
-	if ((int)rc == 0) {
-		if (slot->s.seen & (1 << PATH_REP_TX))
-			path_finish(ctx, set, w, cfg, slot->ts[PATH_REP_TX]);
-		return 0;
-	}
-	/* Not sent: take the stamp back. A busy driver gets it again later. */
-	slot->s.seen &= (slot->s.seen & (1 << PATH_REP_TX)) ? ~(1 << PATH_REP_TX) :
-							      ~(1 << PATH_REQ_TX);
-	if ((int)rc == NT_NET_XMIT_DROP) {
-		slot->s.flags |= NT_SESS_XMIT_FAILED;
-		nt_count(PATH_C_XMIT_FAILED);
-	}
+	if (!nt_sent((int)rc))
+		path_refused(cpu, slot, (int)rc);
+	else if (cpu->stage == PATH_REP_TX && (slot->s.seen & (1 << PATH_REP_TX)))
+		path_finish(ctx, cpu, set, w, cfg, slot->ts[PATH_REP_TX], bpf_ktime_get_ns());
 	return 0;
 }

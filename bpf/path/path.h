@@ -31,6 +31,34 @@ enum path_segment {
 	PATH_SEGMENTS
 };
 
+/*
+ * The stage of a packet at a device: four bits each by enter (16), request (8),
+ * direction (4) in struct nt_dev.tool. In direction 0 the requester is behind
+ * the devices of role A, in direction 1 behind those of role B. A local end is
+ * entered by what the host's own stack sends into it: both instants count.
+ */
+#define PATH_NOT_HERE 0xf
+static inline __u32 path_stage_table(__u32 role)
+{
+	const __u32 side[2] = { NT_ROLE_A, NT_ROLE_B };
+	__u32 table = 0, enter, request, dir, stage;
+
+	for (enter = 0; enter < 2; enter++)
+		for (request = 0; request < 2; request++)
+			for (dir = 0; dir < 2; dir++) {
+				__u32 from = side[request ? dir : !dir];
+				__u32 to = side[request ? !dir : dir];
+
+				stage = PATH_NOT_HERE;
+				if ((role & to) && (!enter || (role & NT_ROLE_EITHER)))
+					stage = request ? PATH_REQ_TX : PATH_REP_TX;
+				if ((role & from) && (enter || (role & NT_ROLE_EITHER)))
+					stage = request ? PATH_REQ_RX : PATH_REP_RX;
+				table |= stage << (enter * 16 + request * 8 + dir * 4);
+			}
+	return table;
+}
+
 enum path_counter {
 	PATH_C_STATUS = NT_C_TOOL,                   /* one per status */
 	PATH_C_LATE = PATH_C_STATUS + PATH_STATUSES, /* ended after the timeout */

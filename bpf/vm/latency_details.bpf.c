@@ -11,54 +11,37 @@
  */
 #include "nt.bpf.h"
 #include "vm.h"
-#define NT_STAGES VM_STAGES
-#include "hook.bpf.h"
+#include "count.bpf.h"
 #include "filter.bpf.h"
+#include "hook.bpf.h"
 #include "parse.bpf.h"
 #include "qdisc.bpf.h"
+
+/*
+ * A CPU's figures, and what it is in the middle of: calls that end on the CPU on
+ * which they began, because bottom halves are off.
+ */
+struct vm_cpu {
+	struct nt_counters n;
+	struct nt_hist hist[VM_DIRS];
+	__u64 skb; /* given to a driver */
+	__u64 tag; /* of that packet */
+	__u64 ct;  /* tag of the packet in nf_conntrack_in */
+	/* Of the packet that it looks at. Not on its stack: the verifier follows what
+	 * is there through every branch behind the parser, what is here it does not. */
+	struct nt_plain4 plain;
+	struct nt_key key; /* of one that is not plain, or at its first stage */
+};
+
+NT_CFG_MAP(struct vm_kcfg);
+NT_CPU_MAP(struct vm_cpu);
+#define NT_STAGES VM_STAGES
 #include "session.bpf.h"
 #include "emit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-NT_CFG_MAP(struct vm_kcfg);
-NT_HIST_MAP(VM_DIRS);
-
 #define VM_WANT (NT_WANT_ICMP | NT_WANT_TCP | NT_WANT_UDP)
-#define NT_NET_XMIT_DROP 1
-
-struct vm_packet {
-	struct nt_key key;
-	__u64 tag;
-};
-
-/*
- * What this CPU is in the middle of: calls that end on the CPU on which they
- * began, because bottom halves are off.
- */
-struct vm_cpu {
-	__u64 skb; /* given to a driver */
-	__u64 tag; /* of that packet */
-	__u64 ct;  /* tag of the packet in nf_conntrack_in */
-	/* Of the first stage. Not on its stack: the verifier follows what is there
-	 * through every branch behind the parser, what is here it does not. */
-	struct vm_packet first;
-};
-
-/* Not a per-CPU map: look-ups in this one are inlined on every kernel. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct vm_cpu);
-} vm_cpus SEC(".maps");
-
-NT_INLINE struct vm_cpu *vm_this_cpu(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id() & 1023;
-
-	return bpf_map_lookup_elem(&vm_cpus, &cpu);
-}
 
 NT_INLINE const struct vm_kcfg *vm_armed(void)
 {
@@ -94,29 +77,83 @@ NT_INLINE __u32 vm_distinct(const struct nt_l3 *l, const struct nt_key *k)
 	return k->proto == NT_IPPROTO_UDP ? k->len : 0;
 }
 
+/* See struct nt_key for what the fields are of each protocol. */
 NT_INLINE __u64 vm_tag(__u64 seed, const struct nt_l3 *l, const struct nt_key *k)
 {
-	__u64 flow = ((__u64)k->sport << 48) | ((__u64)k->dport << 32) | k->seq;
+	__u64 flow = ((__u64)k->seq << 32) | ((__u64)k->dport << 16) | k->sport;
 	__u64 rest = ((__u64)vm_distinct(l, k) << 32) | ((__u64)k->frag_off << 16) |
 		     ((__u64)k->type << 8) | k->proto;
 
 	return nt_hash_flow(nt_mix(seed, rest), k, flow);
 }
 
-NT_INLINE bool vm_read(const struct vm_kcfg *cfg, struct sk_buff *skb, const bool direct,
-		       const enum nt_parse_at at, struct vm_packet *p)
+/* The same of a plain packet, without a key: it is asked for at every stage. */
+NT_INLINE __u64 vm_plain_tag(__u64 seed, const struct nt_l3 *l, const struct nt_plain4 *p)
+{
+	__u64 flow = *(const nt_u64 *)&p->l4, rest = p->ip.proto, distinct = p->ip.id;
+	__u32 ack = 0;
+
+	NT_OPAQUE(rest); /* or clang goes on from where the key was filled in */
+	if (rest == NT_IPPROTO_ICMP) {
+		rest |= (__u64)p->l4.icmp.type << 8;
+		flow = nt_icmp_is_echo(NT_IPPROTO_ICMP, p->l4.icmp.type) ? flow >> 32 : 0;
+	} else if (rest == NT_IPPROTO_UDP) {
+		flow &= 0xffffffff;
+		distinct = distinct ?: bpf_ntohs(p->ip.tot_len);
+	} else if (!distinct) {
+		bpf_probe_read_kernel(&ack, sizeof(ack), l->p + sizeof(p->ip) + sizeof(p->l4));
+		distinct = l->avail >= sizeof(p->ip) + sizeof(p->l4) + sizeof(ack) ? ack : 0;
+	}
+	return nt_hash_pair4(nt_mix(seed, distinct << 32 | rest), nt_plain4_pair(p), flow);
+}
+
+/* A packet that is not plain, its key into c->key. Its tag; 0: not asked for. */
+NT_INLINE __u64 vm_other(struct sk_buff *skb, const struct vm_kcfg *cfg, struct vm_cpu *c,
+			 const enum nt_parse_at at, const bool direct)
 {
 	struct nt_l3 l;
 	int r = nt_find_l3(skb, direct, at, &l);
 
+	NT_OPAQUE(r);
 	if (r == NT_PARSE_OK)
-		r = nt_parse_l3(&p->key, &l, VM_WANT);
-	if (r == NT_PARSE_UNREAD)
-		nt_count(NT_C_HEADER_UNREAD);
-	if (r != NT_PARSE_OK || !nt_match_proto(&cfg->f, p->key.proto))
-		return false;
-	p->tag = vm_tag(cfg->f.seed, &l, &p->key);
-	return true;
+		r = nt_parse_l3(&c->key, &l, VM_WANT);
+	NT_OPAQUE(r); /* or clang jumps back to one place that counts */
+	/* At the first stage only: it would be counted at all of them. */
+	if (r == NT_PARSE_UNREAD && at == NT_AT_DATA)
+		nt_count(&c->n, NT_C_HEADER_UNREAD);
+	if (r != NT_PARSE_OK || !nt_match_proto(&cfg->f, c->key.proto))
+		return 0;
+	return vm_tag(cfg->f.seed, &l, &c->key);
+}
+
+/* Sub-programs, so that the way of plain packets is short. */
+#define VM_IN_FULL(name, direct)                                                                 \
+	static __attribute__((noinline)) __u64 name(struct sk_buff *skb,                         \
+						    const struct vm_kcfg *cfg, struct vm_cpu *c, \
+						    enum nt_parse_at at)                         \
+	{                                                                                        \
+		return skb && cfg && c ? vm_other(skb, cfg, c, at, direct) : 0;                  \
+	}
+VM_IN_FULL(vm_other_direct, true)
+VM_IN_FULL(vm_other_probe, false)
+
+/* The packet's tag, 0: not asked for. With key also its key, into c->key. */
+NT_INLINE __u64 vm_read(const struct vm_kcfg *cfg, struct vm_cpu *c, struct sk_buff *skb,
+			const bool direct, const enum nt_parse_at at, const bool key)
+{
+	const struct nt_plain4 *p = &c->plain;
+	struct nt_l3 l;
+
+	if (nt_find_l3(skb, direct, at, &l) == NT_PARSE_OTHER)
+		return 0;
+	if (!nt_read_plain4(&l, &c->plain))
+		return direct ? vm_other_direct(skb, cfg, c, at) : vm_other_probe(skb, cfg, c, at);
+	if (!nt_wanted(p->ip.proto, VM_WANT) || !nt_match_proto(&cfg->f, p->ip.proto) ||
+	    !nt_match_pair4(&cfg->f, nt_plain4_pair(p)))
+		return 0;
+	if (key)
+		nt_plain4_key(&c->key, p, &l);
+	return vm_plain_tag(cfg->f.seed, &l, p);
 }
 
 NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
@@ -132,55 +169,70 @@ NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
 	return &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)];
 }
 
-NT_INLINE void vm_stamp(struct nt_slot *slot, __u32 stage, __u32 ifindex)
+NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u32 stage, __u32 ifindex)
 {
 	if (nt_stamp(slot, stage, bpf_ktime_get_ns(), ifindex))
-		nt_count(VM_C_STAGE + slot->s.dir * VM_STAGES + stage);
+		nt_count(&c->n, VM_C_STAGE + slot->s.dir * VM_STAGES + stage);
 }
 
 /* --- its end --- */
 
-NT_INLINE void vm_send(void *ctx, struct nt_slot *slot, __u64 now)
+NT_INLINE void vm_send(void *ctx, struct vm_cpu *c, struct nt_slot *slot, __u64 now)
 {
 	slot->s.end_ns = now;
-	nt_emit(ctx, slot, sizeof(*slot));
+	nt_emit(ctx, &c->n, slot, sizeof(*slot));
 }
 
-NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c)
+NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *cfg)
 {
-	if (nt_marked(&slot->s))
+	struct vm_cpu *c = nt_this_cpu();
+
+	if (!c || nt_marked(&slot->s))
 		return;
-	nt_count(VM_C_REPLACED);
-	vm_send(ctx, slot, slot->s.first_ns + c->timeout_ns);
+	nt_count(&c->n, VM_C_REPLACED);
+	vm_send(ctx, c, slot, slot->s.first_ns + cfg->timeout_ns);
+}
+
+/* It ended after the timeout: user space may have counted it as unfinished already. */
+static __attribute__((noinline)) int vm_late(struct vm_cpu *c, struct nt_slot *slot, __u64 total,
+					     __u64 timeout_ns)
+{
+	if (!c || !slot)
+		return 0;
+	if (nt_marked(&slot->s))
+		slot->s.flags |= NT_SESS_LATE | NT_SESS_CLAIMED;
+	if (total > timeout_ns)
+		slot->s.flags |= NT_SESS_LATE;
+	if (slot->s.flags & NT_SESS_LATE)
+		nt_count(&c->n, VM_C_LATE);
+	return 0;
 }
 
 /* The driver has the packet, which ends where its last stamp is. */
-NT_INLINE void vm_finish(void *ctx, struct nt_set *set, const __u32 way, const struct vm_kcfg *cfg)
+NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, struct nt_set *set, const __u32 way,
+			 const struct vm_kcfg *cfg)
 {
 	struct nt_slot *slot = &set->slot[way];
 	__u64 end = slot->ts[VM_START], total;
-	__u32 dir = slot->s.dir;
+	__u32 dir = slot->s.dir & (VM_DIRS - 1);
 
 	if (slot->s.seen & (1U << VM_END))
 		end = slot->ts[VM_END];
 	total = end - slot->s.first_ns;
 	slot->s.flags |= NT_SESS_DONE;
 	slot->s.cpu |= bpf_get_smp_processor_id() << 16;
-	if (total > cfg->s.timeout_ns) {
-		slot->s.flags |= NT_SESS_LATE;
-		nt_count(VM_C_LATE);
-		if (nt_marked(&slot->s))
-			slot->s.flags |= NT_SESS_CLAIMED;
-	}
+	if (bpf_ktime_get_ns() - slot->s.first_ns > cfg->s.timeout_ns)
+		vm_late(c, slot, total, cfg->s.timeout_ns);
 	if (!(slot->s.flags & NT_SESS_CLAIMED))
-		nt_count(VM_C_COMPLETE + dir);
-	nt_hist_record(&nt_hists, dir, total);
+		nt_count(&c->n, VM_C_COMPLETE + dir);
+	nt_hist_record(&c->hist[dir], total);
 	if (total >= cfg->s.threshold_ns)
-		vm_send(ctx, slot, end);
+		vm_send(ctx, c, slot, end);
 	else
-		nt_count(VM_C_BELOW);
+		nt_count(&c->n, VM_C_BELOW);
 	nt_release(set, way);
 }
+_Static_assert(VM_DIRS == 2, "a mask");
 
 /* --- the first stage --- */
 
@@ -210,10 +262,10 @@ NT_INLINE bool vm_match(const struct vm_kcfg *cfg, const struct nt_key *k, int d
 }
 
 /* The task is the vhost worker when the VM sends; else just whom the interrupt hit. */
-NT_INLINE void vm_origin(struct nt_slot *slot, const struct vm_packet *p, struct sk_buff *skb,
+NT_INLINE void vm_origin(struct nt_slot *slot, const struct nt_key *key, struct sk_buff *skb,
 			 const bool direct)
 {
-	slot->s.key = p->key;
+	slot->s.key = *key;
 	slot->s.skb_len = NT_READ(direct, skb, len);
 	slot->s.queue = NT_READ(direct, skb, queue_mapping);
 	slot->s.hash = NT_READ(direct, skb, hash);
@@ -228,31 +280,37 @@ NT_INLINE void vm_origin(struct nt_slot *slot, const struct vm_packet *p, struct
 NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = vm_this_cpu();
 	struct net_device *dev;
 	struct nt_slot *slot;
 	struct nt_set *set;
+	struct vm_cpu *c;
 	__u32 ifindex;
+	__u64 tag;
 	int dir;
 
-	if (!cfg || !c)
+	if (!cfg)
 		return 0;
 	dev = NT_READ(direct, skb, dev);
 	ifindex = NT_READ(direct, dev, ifindex);
 	dir = vm_begins(cfg, nt_dev_role(&cfg->f, dev, ifindex, direct));
-	if (dir < 0 || !vm_read(cfg, skb, direct, NT_AT_DATA, &c->first) ||
-	    !vm_match(cfg, &c->first.key, dir))
+	if (dir < 0)
 		return 0;
-	set = nt_set_of(c->first.tag, cfg->s.set_mask);
+	c = nt_this_cpu();
+	if (!c)
+		return 0;
+	tag = vm_read(cfg, c, skb, direct, NT_AT_DATA, true);
+	if (!tag || !vm_match(cfg, &c->key, dir))
+		return 0;
+	set = nt_set_of(tag, cfg->s.set_mask);
 	if (!set)
 		return 0;
-	slot = nt_begin(ctx, set, c->first.tag, &cfg->s, bpf_ktime_get_ns());
+	slot = nt_begin(ctx, set, tag, &cfg->s, bpf_ktime_get_ns(), &c->n);
 	if (!slot)
 		return 0;
 	slot->s.dir = dir;
 	slot->dev[VM_FIRST] = ifindex;
-	vm_origin(slot, &c->first, skb, direct);
-	nt_count(VM_C_STAGE + dir * VM_STAGES + VM_FIRST);
+	vm_origin(slot, &c->key, skb, direct);
+	nt_count(&c->n, VM_C_STAGE + dir * VM_STAGES + VM_FIRST);
 	return 0;
 }
 
@@ -275,20 +333,23 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 		     const struct vm_at *where)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = vm_this_cpu();
+	struct vm_cpu *c = nt_this_cpu();
 	struct nt_slot *slot;
-	struct vm_packet p;
+	__u64 tag;
 
-	if (!cfg || !c || where->stage >= VM_STAGES || !vm_read(cfg, skb, direct, at, &p))
+	if (!cfg || !c || where->stage >= VM_STAGES)
 		return 0;
-	slot = vm_lookup(cfg, p.tag);
+	tag = vm_read(cfg, c, skb, direct, at, false);
+	if (!tag)
+		return 0;
+	slot = vm_lookup(cfg, tag);
 	if (!slot || vm_wrong_side(slot, where->role))
 		return 0;
-	vm_stamp(slot, where->stage, where->ifindex);
+	vm_stamp(c, slot, where->stage, where->ifindex);
 	if (where->stage == VM_CT)
-		c->ct = p.tag;
+		c->ct = tag;
 	if (where->stage == VM_START) {
-		c->tag = p.tag;
+		c->tag = tag;
 		c->skb = (unsigned long)skb;
 	}
 	return 0;
@@ -362,7 +423,7 @@ NT_FN1(userspace, ovs_flow_key_extract_userspace, 2, struct sk_buff *, skb)
 /* What ct_out finds is of this call, or nothing. */
 NT_INLINE int vm_ct(struct sk_buff *skb, const bool direct)
 {
-	struct vm_cpu *c = vm_this_cpu();
+	struct vm_cpu *c = nt_this_cpu();
 
 	if (c)
 		c->ct = 0;
@@ -383,7 +444,7 @@ NT_FN1(ct_old, nf_conntrack_in, 3, struct sk_buff *, skb)
 NT_RET0(ct_out, nf_conntrack_in)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = vm_this_cpu();
+	struct vm_cpu *c = nt_this_cpu();
 	struct nt_slot *slot;
 
 	if (!cfg || !c || !c->ct)
@@ -391,7 +452,7 @@ NT_RET0(ct_out, nf_conntrack_in)
 	slot = vm_lookup(cfg, c->ct);
 	c->ct = 0;
 	if (slot)
-		vm_stamp(slot, VM_CT_OUT, 0);
+		vm_stamp(c, slot, VM_CT_OUT, 0);
 	return 0;
 }
 
@@ -439,6 +500,7 @@ NT_TP1(enq, net_dev_queue, struct sk_buff *, skb)
 NT_TP4(deq, qdisc_dequeue, void *, qdisc, struct netdev_queue *, txq, int, packets,
        struct sk_buff *, skb)
 {
+	struct vm_cpu *cpu;
 	__u32 ifindex, role;
 
 	if (!skb)
@@ -462,8 +524,9 @@ NT_TP4(deq, qdisc_dequeue, void *, qdisc, struct netdev_queue *, txq, int, packe
 	VM_NEXT(6);
 	VM_NEXT(7);
 #undef VM_NEXT
-	if (packets > VM_BULK)
-		nt_count_n(VM_C_BULK, packets - VM_BULK);
+	cpu = nt_this_cpu();
+	if (cpu && packets > VM_BULK)
+		nt_count_n(&cpu->n, VM_C_BULK, packets - VM_BULK);
 	return 0;
 }
 
@@ -475,25 +538,29 @@ NT_TP2(start, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, de
 NT_FN1(tun, tun_net_xmit, 0, struct sk_buff *, skb)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = vm_this_cpu();
+	struct vm_cpu *c = nt_this_cpu();
 	struct nt_slot *slot;
 
 	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
 		return 0;
 	slot = vm_lookup(cfg, c->tag);
 	if (slot && slot->s.dir == VM_TO)
-		vm_stamp(slot, VM_END, slot->dev[VM_START]);
+		vm_stamp(c, slot, VM_END, slot->dev[VM_START]);
 	return 0;
 }
 
-/* The driver did not take it. A busy one gets it again later: the stamps go. */
-NT_INLINE void vm_refused(struct nt_slot *slot, int rc)
+/* The stamps of a packet that the driver did not take, and their counts, go. */
+NT_INLINE void vm_refused(struct vm_cpu *c, struct nt_slot *slot, int rc)
 {
+	const __u32 at = VM_C_STAGE + (slot->s.dir & (VM_DIRS - 1)) * VM_STAGES;
+
+	nt_count_n(&c->n, at + VM_START, -(__u64)((slot->s.seen >> VM_START) & 1));
+	nt_count_n(&c->n, at + VM_END, -(__u64)((slot->s.seen >> VM_END) & 1));
 	slot->s.seen &= ~((1U << VM_START) | (1U << VM_END));
 	slot->s.rc = rc;
-	if (rc == NT_NET_XMIT_DROP) {
+	if (rc != NT_DEV_TX_BUSY) {
 		slot->s.flags |= NT_SESS_XMIT_FAILED;
-		nt_count(VM_C_XMIT_FAILED);
+		nt_count(&c->n, VM_C_XMIT_FAILED);
 	}
 }
 
@@ -501,7 +568,7 @@ NT_INLINE void vm_refused(struct nt_slot *slot, int rc)
 NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = vm_this_cpu();
+	struct vm_cpu *c = nt_this_cpu();
 	struct nt_slot *slot;
 	struct nt_set *set;
 	int w;
@@ -517,12 +584,12 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 		return 0;
 	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
 	slot = &set->slot[w];
-	if ((int)rc) {
-		vm_refused(slot, (int)rc);
+	if (!nt_sent((int)rc)) {
+		vm_refused(c, slot, (int)rc);
 		return 0;
 	}
 	if (slot->s.dir == VM_FROM)
-		vm_stamp(slot, VM_END, slot->dev[VM_START]);
-	vm_finish(ctx, set, w, cfg);
+		vm_stamp(c, slot, VM_END, slot->dev[VM_START]);
+	vm_finish(ctx, c, set, w, cfg);
 	return 0;
 }

@@ -184,11 +184,10 @@ static int drop_sizes(struct nt_run *run, struct bpf_object *obj)
 	const struct drop_cfg *c = run->cfg;
 	const struct drop_kcfg *k = run->kcfg;
 	bool stacks = k->by & DROP_BY_STACK;
-	int cpus = nt_cpus_possible(), r = cpus < 0 ? cpus : 0;
+	int r;
 
 	/* Two generations. */
-	r = r ?: nt_run_map_entries(obj, "drop_rows", 2 * c->max_entries);
-	r = r ?: nt_run_map_entries(obj, "drop_cpus", (uint32_t)cpus);
+	r = nt_run_map_entries(obj, "drop_rows", 2 * c->max_entries);
 	r = r ?: nt_run_map_entries(obj, "nt_stacks", stacks ? STACKS : 1);
 	return r ?: nt_run_map_value_size(obj, "nt_stacks", 8 * k->frames);
 }

@@ -66,6 +66,7 @@ const struct nt_tool nt_tool_path_icmp = {
 	.state_size = sizeof(struct path_state),
 	.kcfg_size = sizeof(struct path_kcfg),
 	.prepare = path_prepare,
+	.dev_word = path_stage_table,
 	.sizes = path_sizes,
 	.on_event = path_event,
 	.on_tick = path_tick,

@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "ksym.h"
 #include "order.h"
+#include "procfs.h"
 #include "run_internal.h"
 #include "stream.h"
 
@@ -29,8 +30,10 @@ static void print_error(const struct nt_run *run, const char *text)
 static int load_sizes(struct bpf_object *obj, void *arg)
 {
 	struct nt_run *run = arg;
+	int cpus = nt_cpus_possible(), r = cpus < 0 ? cpus : 0;
 
-	return run->tool->sizes ? run->tool->sizes(run, obj) : 0;
+	r = r ?: nt_run_map_entries(obj, "nt_cpus", (uint32_t)cpus);
+	return r ?: run->tool->sizes ? run->tool->sizes(run, obj) : 0;
 }
 
 static int load_settings(struct bpf_object *obj, void *arg)

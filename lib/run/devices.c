@@ -14,15 +14,17 @@ static uint32_t slot_of(uint32_t ifindex, uint32_t mult)
 }
 
 /* Role bits of all entries that share a device are one slot's. */
-static bool place_one(struct nt_filter *f, const struct nt_run_dev *d, uint32_t mult)
+static bool place_one(struct nt_run *run, const struct nt_run_dev *d, uint32_t mult)
 {
-	struct nt_dev *s = &f->dev[slot_of(d->i.ifindex, mult)];
+	struct nt_dev *s = &run->filter->dev[slot_of(d->i.ifindex, mult)];
 
 	if (s->ifindex && (s->ifindex != d->i.ifindex || s->inum != d->i.inum))
 		return false;
 	s->ifindex = d->i.ifindex;
 	s->inum = d->i.inum;
 	s->role |= d->role;
+	if (run->tool->dev_word)
+		s->tool = run->tool->dev_word(s->role);
 	return true;
 }
 
@@ -39,7 +41,7 @@ int nt_devices_place(struct nt_run *run)
 	for (tries = 0; tries < 100000; tries++, mult = mult * 0x01000193 + 2) {
 		memset(f->dev, 0, sizeof(f->dev));
 		for (i = 0; i < run->ndevs; i++)
-			if (!run->dev[i].gone && !place_one(f, &run->dev[i], mult | 1))
+			if (!run->dev[i].gone && !place_one(run, &run->dev[i], mult | 1))
 				break;
 		if (i == run->ndevs) {
 			f->dev_mult = mult | 1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "procfs.h"
 #include "run_internal.h"
 
 int nt_run_map_entries(struct bpf_object *obj, const char *map, uint32_t entries)
@@ -42,35 +43,36 @@ int nt_run_push_settings(struct nt_run *run)
 	return fd < 0 ? fd : bpf_map_update_elem(fd, &zero, run->kcfg, BPF_ANY);
 }
 
-/* One key of a per-CPU map: size bytes per possible CPU, to be freed. */
-static void *read_percpu(struct nt_run *run, const char *map, uint32_t key, size_t size, int *cpus)
+/* One CPU's counters, and its histograms up to number hists; to be freed. */
+static struct nt_counters *read_cpu(struct nt_run *run, uint32_t cpu, uint32_t hists)
 {
-	int fd = nt_run_map_fd(run, map), n = libbpf_num_possible_cpus();
-	size_t stride = (size + 7) & ~(size_t)7;
+	struct bpf_map *m = bpf_object__find_map_by_name(run->loaded.obj, "nt_cpus");
+	size_t size = m ? bpf_map__value_size(m) : 0;
 	void *buf;
 
-	if (fd < 0 || n <= 0)
+	if (size < sizeof(struct nt_counters) + hists * sizeof(struct nt_hist))
 		return NULL;
-	buf = calloc((size_t)n, stride);
-	if (buf && bpf_map_lookup_elem(fd, &key, buf) < 0) {
+	buf = malloc(size);
+	if (buf && bpf_map_lookup_elem(bpf_map__fd(m), &cpu, buf) < 0) {
 		free(buf);
 		return NULL;
 	}
-	*cpus = n;
 	return buf;
 }
 
 static int live_counters(struct nt_run *run, struct nt_counters *sum)
 {
-	int n, i, j;
-	NT_FREE struct nt_counters *v = read_percpu(run, "nt_counts", 0, sizeof(*v), &n);
+	int n = nt_cpus_possible(), i, j;
 
-	if (!v)
-		return -EIO;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		NT_FREE struct nt_counters *v = read_cpu(run, (uint32_t)i, 0);
+
+		if (!v)
+			return -EIO;
 		for (j = 0; j < NT_C_MAX; j++)
-			sum->c[j] += v[i].c[j];
-	return 0;
+			sum->c[j] += v->c[j];
+	}
+	return n < 0 ? n : 0;
 }
 
 int nt_run_counters(struct nt_run *run, struct nt_counters *sum)
@@ -84,14 +86,17 @@ int nt_run_counters(struct nt_run *run, struct nt_counters *sum)
 
 static int live_hist(struct nt_run *run, uint32_t which, struct nt_hist *sum)
 {
-	int n, i;
-	NT_FREE struct nt_hist *v = read_percpu(run, "nt_hists", which, sizeof(*v), &n);
+	int n = nt_cpus_possible(), i;
 
-	if (!v)
-		return -EIO;
-	for (i = 0; i < n; i++)
-		nt_hist_merge(sum, &v[i]);
-	return 0;
+	for (i = 0; i < n; i++) {
+		NT_FREE struct nt_counters *v = read_cpu(run, (uint32_t)i, which + 1);
+
+		if (!v)
+			return -EIO;
+		/* Behind the counters: see NT_CPU_MAP. */
+		nt_hist_merge(sum, (const struct nt_hist *)(v + 1) + which);
+	}
+	return n < 0 ? n : 0;
 }
 
 #define HIST_HEAD offsetof(struct nt_hist, bucket)

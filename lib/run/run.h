@@ -147,7 +147,7 @@ int nt_run_taped(struct nt_run *run, enum nt_tape_kind kind, uint32_t id, void *
 
 /* Sum of the counters of all CPUs since the start. */
 int nt_run_counters(struct nt_run *run, struct nt_counters *sum);
-/* Merged histogram number which of the map "nt_hists", since the start. */
+/* Histogram number which of all CPUs together, since the start. */
 int nt_run_hist(struct nt_run *run, uint32_t which, struct nt_hist *sum);
 
 /* Put a record of the tool's own making among those from the kernel: on_event() gets

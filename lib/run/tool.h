@@ -48,6 +48,8 @@ struct nt_tool {
 	/* With the kernel's symbols and type information open, before load: the places
 	 * of .functions, in order, and whatever of the type information it needs. */
 	int (*kernel)(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err);
+	/* What the kernel side keeps with a device: struct nt_dev.tool, from its role. */
+	uint32_t (*dev_word)(uint32_t role);
 	/* Before load: sizes of maps. 0 or -errno. */
 	int (*sizes)(struct nt_run *run, struct bpf_object *obj);
 	/* Lines of the start block that are the tool's own; with JSON the fields of the

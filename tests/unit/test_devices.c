@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "filter.bpf.h"
+#include "path.h"
 #include "run_internal.h"
 
 static uint32_t kernel_role(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
@@ -46,12 +47,14 @@ static void check(struct nt_run *run)
 
 static struct nt_filter filter;
 static struct nt_run the_run;
+static const struct nt_tool tool = { .dev_word = path_stage_table };
 
 static int setup(void **state)
 {
 	memset(&filter, 0, sizeof(filter));
 	memset(&the_run, 0, sizeof(the_run));
 	the_run.filter = &filter;
+	the_run.tool = &tool;
 	*state = &the_run;
 	return 0;
 }
@@ -104,6 +107,59 @@ static void test_two_roles(void **state)
 	assert_int_equal(kernel_role(&filter, 5, 77), NT_ROLE_A | NT_ROLE_B | NT_ROLE_EITHER);
 }
 
+static uint32_t stage(uint32_t role, uint32_t enter, uint32_t request, uint32_t dir)
+{
+	return path_stage_table(role) >> (enter * 16 + request * 8 + dir * 4) & 0xf;
+}
+
+/* Who asks is behind A in direction 0, behind B in direction 1. */
+static void test_stages(void **state)
+{
+	uint32_t dir, role, enter, request, i, none = 0;
+	const uint32_t either = NT_ROLE_EITHER;
+
+	(void)state;
+	for (dir = 0; dir < 2; dir++) {
+		uint32_t near = dir ? NT_ROLE_B : NT_ROLE_A, far = dir ? NT_ROLE_A : NT_ROLE_B;
+
+		assert_int_equal(stage(near, 1, 1, dir), PATH_REQ_RX);
+		assert_int_equal(stage(far, 0, 1, dir), PATH_REQ_TX);
+		assert_int_equal(stage(far, 1, 0, dir), PATH_REP_RX);
+		assert_int_equal(stage(near, 0, 0, dir), PATH_REP_TX);
+		/* A local end: also at the other instant. */
+		assert_int_equal(stage(near | either, 0, 1, dir), PATH_REQ_RX);
+		assert_int_equal(stage(far | either, 1, 1, dir), PATH_REQ_TX);
+		assert_int_equal(stage(far | either, 0, 0, dir), PATH_REP_RX);
+		assert_int_equal(stage(near | either, 1, 0, dir), PATH_REP_TX);
+	}
+	for (role = NT_ROLE_A; role <= NT_ROLE_B; role++)
+		for (i = 0; i < 8; i++) {
+			enter = i & 1;
+			request = i >> 1 & 1;
+			dir = i >> 2;
+			none += stage(role, enter, request, dir) == PATH_NOT_HERE;
+		}
+	assert_int_equal(none, 2 * 4); /* each side: half of the instants */
+	/* Both sides are one device: arrivals and departures. */
+	assert_int_equal(stage(NT_ROLE_A | NT_ROLE_B, 1, 1, 0), PATH_REQ_RX);
+	assert_int_equal(stage(NT_ROLE_A | NT_ROLE_B, 0, 1, 0), PATH_REQ_TX);
+}
+
+/* The kernel's table has the tool's word with the role. */
+static void test_tool_word(void **state)
+{
+	struct nt_run *run = *state;
+	uint32_t i, found = 0;
+
+	run->ndevs = 1;
+	set_dev(run, 0, 9, NT_ROLE_B);
+	assert_int_equal(nt_devices_place(run), 0);
+	for (i = 0; i < NT_DEV_SLOTS; i++)
+		if (filter.dev[i].ifindex == 9)
+			found += filter.dev[i].tool == path_stage_table(NT_ROLE_B);
+	assert_int_equal(found, 1);
+}
+
 /* What is gone is not matched any more, and there is still a device filter. */
 static void test_gone(void **state)
 {
@@ -136,6 +192,8 @@ int main(void)
 		cmocka_unit_test_setup(test_random, setup),
 		cmocka_unit_test_setup(test_regular, setup),
 		cmocka_unit_test_setup(test_two_roles, setup),
+		cmocka_unit_test_setup(test_stages, setup),
+		cmocka_unit_test_setup(test_tool_word, setup),
 		cmocka_unit_test_setup(test_gone, setup),
 		cmocka_unit_test_setup(test_none, setup),
 	};

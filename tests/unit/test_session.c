@@ -10,11 +10,16 @@
 #include <sched.h>
 #include <stdio.h>
 
-#define NT_STAGES 4
-#include "session.bpf.h"
+#include "count.bpf.h"
 #include "histogram.h"
 
-NT_HIST_MAP(2);
+struct cpu {
+	struct nt_counters n;
+	struct nt_hist hist[2];
+};
+NT_CPU_MAP(struct cpu);
+#define NT_STAGES 4
+#include "session.bpf.h"
 
 #define CPUS 8
 #define SETS 4
@@ -26,10 +31,9 @@ static const struct nt_sess_cfg cfg = {
 };
 
 struct fixture {
-	struct nt_counters *counts; /* per CPU */
+	struct cpu *cpus;
 	struct nt_set *sets;
 	uint64_t *marks;
-	struct nt_hist *hists;
 };
 static struct fixture fx;
 
@@ -52,10 +56,9 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 static int setup(void **state)
 {
 	(void)state;
-	fx.counts = shim_map_new(&nt_counts, sizeof(struct nt_counters), CPUS, true);
+	fx.cpus = shim_map_new(&nt_cpus, sizeof(struct cpu), CPUS, false);
 	fx.sets = shim_map_new(&nt_sessions, sizeof(struct nt_set), SETS, false);
 	fx.marks = shim_map_new(&nt_marks, sizeof(uint64_t), SETS * NT_WAYS, false);
-	fx.hists = shim_map_new(&nt_hists, sizeof(struct nt_hist), 2, false);
 	shim_now = 100 * S;
 	shim_cpu = 0;
 	given_up = 0;
@@ -76,7 +79,7 @@ static uint64_t count(enum nt_counter which)
 	int i;
 
 	for (i = 0; i < CPUS; i++)
-		n += fx.counts[i].c[which];
+		n += fx.cpus[i].n.c[which];
 	return n;
 }
 
@@ -88,7 +91,7 @@ static uint64_t tag_in(uint32_t set, uint32_t n)
 
 static struct nt_slot *begin(uint64_t tag)
 {
-	return nt_begin(NULL, nt_set_of(tag, cfg.set_mask), tag, &cfg, shim_now);
+	return nt_begin(NULL, nt_set_of(tag, cfg.set_mask), tag, &cfg, shim_now, &nt_this_cpu()->n);
 }
 
 static void check_unlocked(void)
@@ -387,7 +390,7 @@ static void *hammer(void *arg)
 	pthread_barrier_wait(&gate);
 	for (i = 1; i <= ROUNDS; i++) {
 		uint64_t tag = tag_in(0, (w->cpu + 1) << 24 | i);
-		struct nt_slot *s = nt_begin(NULL, set, tag, &cfg, shim_now);
+		struct nt_slot *s = nt_begin(NULL, set, tag, &cfg, shim_now, &nt_this_cpu()->n);
 
 		if (!s)
 			continue;
@@ -419,7 +422,8 @@ static void *hammer_expired(void *arg)
 	pthread_barrier_wait(&gate);
 	for (i = 1; i <= ROUNDS; i++) {
 		shim_now += 5 * S;
-		if (nt_begin(NULL, set, tag_in(0, (w->cpu + 1) << 24 | i), &cfg, shim_now))
+		if (nt_begin(NULL, set, tag_in(0, (w->cpu + 1) << 24 | i), &cfg, shim_now,
+			     &nt_this_cpu()->n))
 			w->finished++;
 	}
 	w->replaced = given_up;
@@ -494,7 +498,7 @@ static void *hammer_same(void *arg)
 	for (i = 1; i <= SAME; i++) {
 		pthread_barrier_wait(&gate);
 		shim_now += 2 * S;
-		if (nt_begin(NULL, &fx.sets[0], tag_in(0, 1), &cfg, shim_now))
+		if (nt_begin(NULL, &fx.sets[0], tag_in(0, 1), &cfg, shim_now, &nt_this_cpu()->n))
 			w->finished++;
 	}
 	w->replaced = given_up;
@@ -523,14 +527,14 @@ static void test_threads_same_packet(void **state)
 static void test_counters(void **state)
 {
 	(void)state;
-	nt_count(NT_C_ORPHAN);
-	nt_count_n(NT_C_ORPHAN, 41);
+	nt_count(&nt_this_cpu()->n, NT_C_ORPHAN);
+	nt_count_n(&nt_this_cpu()->n, NT_C_ORPHAN, 41);
 	shim_cpu = 3;
-	nt_count(NT_C_ORPHAN);
-	nt_count(NT_C_MAX); /* out of bounds: nothing */
-	nt_count(0xffffffff);
-	assert_int_equal(fx.counts[0].c[NT_C_ORPHAN], 42);
-	assert_int_equal(fx.counts[3].c[NT_C_ORPHAN], 1);
+	nt_count(&nt_this_cpu()->n, NT_C_ORPHAN);
+	nt_count(&nt_this_cpu()->n, NT_C_MAX); /* out of bounds: nothing */
+	nt_count(&nt_this_cpu()->n, 0xffffffff);
+	assert_int_equal(fx.cpus[0].n.c[NT_C_ORPHAN], 42);
+	assert_int_equal(fx.cpus[3].n.c[NT_C_ORPHAN], 1);
 	assert_int_equal(count(NT_C_ORPHAN), 43);
 }
 
@@ -543,7 +547,7 @@ static void check_value(struct nt_hist *user, uint64_t v)
 	assert_true(nt_hist_bucket_low(i) <= v);
 	if (i < NT_HIST_BUCKETS - 1)
 		assert_true(v < nt_hist_bucket_low(i + 1));
-	nt_hist_record(&nt_hists, 1, v);
+	nt_hist_record(&fx.cpus[0].hist[1], v);
 	nt_hist_add(user, v);
 }
 
@@ -563,9 +567,8 @@ static void test_histogram(void **state)
 		check_value(&user, (1ULL << bit) + 1);
 	}
 	check_value(&user, UINT64_MAX);
-	assert_memory_equal(&fx.hists[1], &user, sizeof(user));
-	assert_int_equal(fx.hists[0].count, 0);
-	nt_hist_record(&nt_hists, 2, 1); /* no such histogram: nothing */
+	assert_memory_equal(&fx.cpus[0].hist[1], &user, sizeof(user));
+	assert_int_equal(fx.cpus[0].hist[0].count, 0);
 }
 
 static void test_log2(void **state)
