@@ -33,7 +33,7 @@ static int run_parsed(const struct call *c, void *cfg, const struct nt_given *gi
 	};
 
 	if (common->help)
-		return meta_print_help(c->tool);
+		return meta_print_help(c->tool, c->legacy);
 	if (c->tool->run_plain)
 		return c->tool->run_plain(c->tool, cfg, c->argc, c->argv);
 	return nt_run_tool(&args);
@@ -64,7 +64,7 @@ static int run_call(const struct call *c)
 	if (!cfg)
 		return NT_EXIT_RUNTIME;
 	if (wants_help(c))
-		return meta_print_help(c->tool);
+		return meta_print_help(c->tool, c->legacy);
 	if (nt_opt_parse(&p, c->argc, c->argv, &err) < 0) {
 		fprintf(stderr, "nettrace %s: %s\n", c->tool->words, err.text);
 		return NT_EXIT_USAGE;

@@ -82,10 +82,13 @@ static const struct nt_example drop_examples[] = {
 };
 
 static const struct nt_legacy drop_legacy[] = {
-	{ "kernel_drop_stack_stats_summary_all.py", NULL, NULL },
-	{ "kernel_drop_stats_summary_all.py", NULL, NULL },
-	{ "kernel_drop_stack_stats_summary.py", "--preset stack", NULL },
-	{ "kernel_drop_stack_stats.bt", "--preset bt", NULL },
+	{ "kernel_drop_stack_stats_summary_all.py", NULL, NULL, NULL },
+	{ "kernel_drop_stats_summary_all.py", NULL, NULL, NULL },
+	{ "kernel_drop_stack_stats_summary.py", "--preset stack", NULL,
+	  "one row a stack, counted since the start" },
+	{ "kernel_drop_stack_stats.bt", "--preset bt", NULL,
+	  "also takes [DEVICE [SECONDS]], an empty device is any; one row a stack, the three largest, "
+	  "counted since the start" },
 	{ 0 },
 };
 

@@ -34,12 +34,13 @@ static int put(const struct nt_buf *b, FILE *to)
 	return NT_EXIT_RUNTIME;
 }
 
-int meta_print_help(const struct nt_tool *tool)
+int meta_print_help(const struct nt_tool *tool, const struct nt_legacy *as)
 {
 	struct nt_doc doc = meta_doc(tool);
 	struct nt_buf b = { 0 };
 	int r;
 
+	doc.as = as;
 	nt_help(&b, &doc);
 	r = put(&b, stdout);
 	nt_buf_free(&b);
@@ -103,7 +104,7 @@ static int help_run(const struct nt_tool *tool, void *cfg, int argc, char **argv
 		return meta_print_overview(false);
 	t = nt_tool_by_words(n, words, &used);
 	if (t && used == n)
-		return meta_print_help(t);
+		return meta_print_help(t, NULL);
 	nt_tool_typed(n, words, typed, sizeof(typed));
 	if (meta_print_family(typed, stdout))
 		return NT_EXIT_OK;

@@ -23,8 +23,8 @@ struct meta_cfg {
 /* The documentation view of a descriptor. */
 struct nt_doc meta_doc(const struct nt_tool *tool);
 
-/* --help of a tool on stdout; returns the exit code. */
-int meta_print_help(const struct nt_tool *tool);
+/* --help of a tool, called by a legacy name or as NULL, on stdout; returns the exit code. */
+int meta_print_help(const struct nt_tool *tool, const struct nt_legacy *as);
 /* Overview on stdout, or with error set on stderr (exit code 2). */
 int meta_print_overview(bool error);
 /* Commands that begin with these words ("path", "vm latency"); false: none does. */

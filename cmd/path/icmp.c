@@ -47,8 +47,8 @@ static const struct nt_example icmp_examples[] = {
 };
 
 static const struct nt_legacy icmp_legacy[] = {
-	{ "icmp_path_tracer.py", NULL, "verbose=all v=all" },
-	{ "icmp_drop_detector.py", NULL, "verbose=all v=all" },
+	{ "icmp_path_tracer.py", NULL, "verbose=all v=all", NULL },
+	{ "icmp_drop_detector.py", NULL, "verbose=all v=all", NULL },
 	{ 0 },
 };
 

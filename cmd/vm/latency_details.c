@@ -13,7 +13,7 @@ static const struct nt_opt details_opts[] = {
 	  .metavar = "IF[,IF]", .help = "the uplinks" },
 	{ .name = "direction", .letter = 'r', .type = NT_OPT_CHOICE, .off = O(direction),
 	  .choices = VM_DIRECTIONS, .def = "both",
-	  .help = "rx: the VM sends (from-vm); tx: it receives (to-vm); both" },
+	  .help = "from-vm: the VM sends; to-vm: it receives; rx, tx: the vnet's, under an old name the VM's" },
 	{ .name = "vm-ip", .type = NT_OPT_ADDRS, .off = O(vm_ip),
 	  .help = "the VM's address: source of what it sends, destination of what it receives" },
 	NT_OPTS_ADDRS(struct vm_cfg, flow),
@@ -103,7 +103,9 @@ static const struct nt_example details_examples[] = {
 
 static const struct nt_legacy details_legacy[] = {
 	{ "vm_network_latency_details.py", NULL,
-	  "s=src-ip d=dst-ip S=src-port D=dst-port p=protocol P=phy-interface" },
+	  "s=src-ip d=dst-ip S=src-port D=dst-port p=protocol P=phy-interface",
+	  "--direction rx is what the VM receives (to-vm), tx what it sends (from-vm); stages have "
+	  "that program's names and numbers" },
 	{ 0 },
 };
 

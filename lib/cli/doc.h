@@ -25,6 +25,7 @@ struct nt_doc {
 	const struct nt_opt *opts;
 	const struct nt_example *examples; /* ends with NULL args, or NULL */
 	const struct nt_legacy *legacy;    /* ends with a NULL name, or NULL */
+	const struct nt_legacy *as;        /* the one by whose name it was called, or NULL */
 	size_t cfg_size;
 };
 

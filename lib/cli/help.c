@@ -2,6 +2,8 @@
 #include "help.h"
 #include "opt_set.h"
 
+#include <stdio.h>
+
 /* Column of the option texts. */
 #define TEXT_COLUMN 30
 #define EXAMPLE_INDENT 2
@@ -36,10 +38,11 @@ void nt_help_wrap(struct nt_buf *out, struct nt_wrap w, const char *text)
 }
 
 /* "  -t, --top N             show the N slowest (1-1000; default 5)" */
-static void add_option(struct nt_buf *out, const struct nt_opt_set *set, uint32_t i)
+static void add_option(struct nt_buf *out, const struct nt_opt_set *set, const struct nt_legacy *as,
+		       uint32_t i)
 {
 	const struct nt_opt *o = set->row[i].o;
-	char letter = nt_opt_set_letter(set, i);
+	char letter = nt_opt_set_letter(set, as, i);
 	struct nt_buf text = { 0 }, note = { 0 };
 	size_t start = out->n, column;
 
@@ -89,7 +92,17 @@ static void add_summary(struct nt_buf *out, const struct nt_doc *doc)
 	nt_buf_free(&text);
 }
 
-static void add_options(struct nt_buf *out, const struct nt_opt_set *set)
+/* A legacy spelling of another option hides the row of that name. */
+static bool shown_as(const struct nt_opt_set *set, const struct nt_legacy *as, uint32_t row)
+{
+	struct nt_opt_match m;
+
+	return nt_opt_set_shown(set, row) &&
+	       nt_opt_find(set, as, nt_span_of(set->row[row].o->name), &m) && m.row == row;
+}
+
+static void add_options(struct nt_buf *out, const struct nt_opt_set *set,
+			const struct nt_legacy *as)
 {
 	bool times = false, sizes = false;
 	const char *h;
@@ -97,9 +110,9 @@ static void add_options(struct nt_buf *out, const struct nt_opt_set *set)
 	for (uint32_t i = 0; (h = nt_doc_heading(set, i)); i++) {
 		nt_buf_add(out, "\n%s:\n", h);
 		for (uint32_t row = 0; row < set->n; row++) {
-			if (!nt_opt_set_shown(set, row) || strcmp(nt_doc_heading_of(set, row), h))
+			if (!shown_as(set, as, row) || strcmp(nt_doc_heading_of(set, row), h))
 				continue;
-			add_option(out, set, row);
+			add_option(out, set, as, row);
 			times = times || set->row[row].o->type == NT_OPT_DURATION;
 			sizes = sizes || set->row[row].o->type == NT_OPT_SIZE;
 		}
@@ -132,6 +145,38 @@ static void add_examples(struct nt_buf *out, const struct nt_doc *doc)
 	nt_buf_free(&text);
 }
 
+/* One line of the section "As NAME:", wrapped. */
+static void add_as_line(struct nt_buf *out, const char *left, const char *right)
+{
+	size_t n = strlen(left) + 2;
+
+	nt_buf_add(out, "  %s", left);
+	nt_buf_fill(out, ' ', n + 2 > TEXT_COLUMN ? 2 : TEXT_COLUMN - n);
+	nt_help_wrap(out, (struct nt_wrap){ TEXT_COLUMN, TEXT_COLUMN, "" }, right);
+	nt_buf_addc(out, '\n');
+}
+
+/* What is different under the legacy name that it was called by. */
+static void add_as(struct nt_buf *out, const struct nt_legacy *as)
+{
+	const char *list = as->aliases;
+	char left[64], right[64];
+	struct nt_span key, target;
+
+	if (!as->aliases && !as->defaults && !as->note)
+		return;
+	nt_buf_add(out, "\nAs %s:\n", as->name);
+	while (nt_legacy_next(&list, &key, &target)) {
+		snprintf(left, sizeof(left), "%s%.*s", key.n > 1 ? "--" : "-", (int)key.n, key.s);
+		snprintf(right, sizeof(right), "--%.*s", (int)target.n, target.s);
+		add_as_line(out, left, right);
+	}
+	if (as->defaults)
+		add_as_line(out, "Defaults", as->defaults);
+	if (as->note)
+		add_as_line(out, "Note", as->note);
+}
+
 static void add_legacy(struct nt_buf *out, const struct nt_doc *doc)
 {
 	struct nt_buf text = { 0 };
@@ -156,7 +201,9 @@ void nt_help(struct nt_buf *out, const struct nt_doc *doc)
 		set.n = 0;
 	add_usage(out, doc, &set);
 	add_summary(out, doc);
-	add_options(out, &set);
+	if (doc->as)
+		add_as(out, doc->as);
+	add_options(out, &set, doc->as);
 	add_examples(out, doc);
 	add_legacy(out, doc);
 	/* Commands about nettrace itself are on its own page. */

@@ -123,7 +123,7 @@ static void add_option(struct nt_buf *out, const struct nt_opt_set *set, uint32_
 	struct nt_buf text = { 0 }, note = { 0 };
 
 	nt_buf_adds(out, ".TP\n");
-	add_spelling(out, o, nt_opt_set_letter(set, i));
+	add_spelling(out, o, nt_opt_set_letter(set, NULL, i));
 	nt_buf_addc(out, '\n');
 	nt_buf_adds(&text, o->help ? o->help : "");
 	nt_doc_note(&note, o);
@@ -226,6 +226,33 @@ static void add_examples(struct nt_buf *out, const struct nt_doc *doc)
 	}
 }
 
+/* What is different under one legacy name: "-d is --device; ...". */
+static void add_as(struct nt_buf *out, const struct nt_legacy *as)
+{
+	const char *list = as->aliases, *semicolon = "";
+	struct nt_span key, target;
+	struct nt_buf text = { 0 };
+
+	while (nt_legacy_next(&list, &key, &target)) {
+		nt_buf_add(&text, "%s%s%.*s is --%.*s", semicolon, key.n > 1 ? "--" : "-",
+			   (int)key.n, key.s, (int)target.n, target.s);
+		semicolon = "; ";
+	}
+	if (as->defaults) {
+		nt_buf_add(&text, "%sdefaults: %s", semicolon, as->defaults);
+		semicolon = "; ";
+	}
+	if (as->note)
+		nt_buf_add(&text, "%s%s", semicolon, as->note);
+	if (text.n) {
+		nt_buf_adds(out, ".TP\n");
+		add_font(out, 'B', as->name);
+		nt_buf_addc(out, '\n');
+		add_text(out, nt_buf_str(&text));
+	}
+	nt_buf_free(&text);
+}
+
 static void add_legacy(struct nt_buf *out, const struct nt_doc *doc)
 {
 	struct nt_buf text = { 0 };
@@ -239,6 +266,8 @@ static void add_legacy(struct nt_buf *out, const struct nt_doc *doc)
 	nt_buf_adds(out, ".PP\n");
 	add_text(out, nt_buf_str(&text));
 	nt_buf_free(&text);
+	for (const struct nt_legacy *l = doc->legacy; l->name; l++)
+		add_as(out, l);
 }
 
 void nt_doc_man_command(struct nt_buf *out, const struct nt_doc *doc)

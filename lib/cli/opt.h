@@ -91,6 +91,7 @@ struct nt_legacy {
 	const char *name;     /* with extension: "icmp_path_tracer.py" */
 	const char *defaults; /* or NULL; a NT_OPT_STRING value only as its last word */
 	const char *aliases;  /* or NULL */
+	const char *note;     /* what else differs under this name, for --help; or NULL */
 };
 
 /* Rows that a table may have, its groups included. */

@@ -178,18 +178,13 @@ static int check_legacy(const struct nt_opt_parse *p, const struct nt_opt_set *s
 {
 	const char *list = p->legacy->aliases;
 	struct nt_opt_match m;
-	struct nt_span e, target;
+	struct nt_span key, target;
 	struct nt_err why = { 0 };
 
-	while (nt_span_next(&list, ' ', &e)) {
-		const char *eq = memchr(e.s, '=', e.n);
-
-		if (!e.n)
-			continue;
-		if (!eq || eq == e.s)
+	while (nt_legacy_next(&list, &key, &target)) {
+		if (!target.s || !key.n)
 			return nt_errf(err, NT_EXIT_RUNTIME, EINVAL, "%s: alias '%.*s' has no '='",
-				       p->legacy->name, (int)e.n, e.s);
-		target = (struct nt_span){ eq + 1, e.n - (size_t)(eq + 1 - e.s) };
+				       p->legacy->name, (int)key.n, key.s);
 		if (!nt_opt_find(set, NULL, target, &m))
 			return nt_errf(err, NT_EXIT_RUNTIME, EINVAL, "%s: no option --%.*s",
 				       p->legacy->name, (int)target.n, target.s);

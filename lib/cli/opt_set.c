@@ -91,20 +91,29 @@ bool nt_opt_spelling(const struct nt_opt *o, uint32_t k, struct nt_span *out)
 	return k == 0;
 }
 
+bool nt_legacy_next(const char **list, struct nt_span *key, struct nt_span *target)
+{
+	const char *eq;
+	struct nt_span p;
+
+	do {
+		if (!nt_span_next(list, ' ', &p))
+			return false;
+	} while (!p.n);
+	eq = memchr(p.s, '=', p.n);
+	*key = (struct nt_span){ p.s, eq ? (size_t)(eq - p.s) : p.n };
+	*target = (struct nt_span){ eq ? eq + 1 : NULL, eq ? p.n - key->n - 1 : 0 };
+	return true;
+}
+
 bool nt_legacy_target(const struct nt_legacy *legacy, struct nt_span key, struct nt_span *target)
 {
 	const char *list = legacy ? legacy->aliases : NULL;
-	struct nt_span p;
+	struct nt_span k;
 
-	while (nt_span_next(&list, ' ', &p)) {
-		const char *eq = memchr(p.s, '=', p.n);
-		size_t n = eq ? (size_t)(eq - p.s) : 0;
-
-		if (eq && nt_span_same((struct nt_span){ p.s, n }, key)) {
-			*target = (struct nt_span){ eq + 1, p.n - n - 1 };
+	while (nt_legacy_next(&list, &k, target))
+		if (target->s && nt_span_same(k, key))
 			return true;
-		}
-	}
 	return false;
 }
 
@@ -157,16 +166,22 @@ bool nt_opt_find_letter(const struct nt_opt_set *set, const struct nt_legacy *le
 	return false;
 }
 
-char nt_opt_set_letter(const struct nt_opt_set *set, uint32_t i)
+char nt_opt_set_letter(const struct nt_opt_set *set, const struct nt_legacy *legacy, uint32_t i)
 {
+	const char *list = legacy ? legacy->aliases : NULL;
+	struct nt_span key, target;
+	struct nt_opt_match m;
+
 	for (uint32_t k = 0; k < set->n; k++) {
 		const struct nt_opt_row *row = &set->row[k];
-		struct nt_opt_match m;
 
 		if (row->owner == i && row->o->letter &&
-		    nt_opt_find_letter(set, NULL, row->o->letter, &m) && m.row == i)
+		    nt_opt_find_letter(set, legacy, row->o->letter, &m) && m.row == i)
 			return row->o->letter;
 	}
+	while (nt_legacy_next(&list, &key, &target))
+		if (key.n == 1 && nt_opt_find_letter(set, legacy, key.s[0], &m) && m.row == i)
+			return key.s[0];
 	return 0;
 }
 

@@ -24,8 +24,8 @@ int nt_opt_set_make(struct nt_opt_set *set, const struct nt_opt *table, size_t b
 
 /* Is the row to be shown: not hidden, not covered by an earlier one? */
 bool nt_opt_set_shown(const struct nt_opt_set *set, uint32_t i);
-/* The letter that leads to row i, or 0. */
-char nt_opt_set_letter(const struct nt_opt_set *set, uint32_t i);
+/* The letter that leads to row i under the legacy name (or NULL), or 0. */
+char nt_opt_set_letter(const struct nt_opt_set *set, const struct nt_legacy *legacy, uint32_t i);
 /* Spelling number k of a row: its name, then its aliases. false: no more. */
 bool nt_opt_spelling(const struct nt_opt *o, uint32_t k, struct nt_span *out);
 
@@ -34,7 +34,12 @@ struct nt_opt_match {
 	bool neg; /* "--no-NAME" of a flag */
 };
 
-/* The legacy spelling's meaning in an alias list "d=device log=log-file". */
+/*
+ * Take the next "d=device" off an alias list "d=device log=log-file". false at
+ * its end; target.s is NULL in a piece without '='.
+ */
+bool nt_legacy_next(const char **list, struct nt_span *key, struct nt_span *target);
+/* The legacy spelling's meaning. */
 bool nt_legacy_target(const struct nt_legacy *legacy, struct nt_span key, struct nt_span *target);
 
 /* Exact spelling, without dashes. The legacy program's come first. */

@@ -113,22 +113,69 @@ run links "$work/legacy"
 [ $rc = 0 ] || complain "links: exit code $rc: $(cat "$work/err")"
 "$nettrace" list --legacy >"$work/names"
 [ -s "$work/names" ] || complain "list --legacy is empty"
-# leads_to LINK COMMAND: under this name the executable is that command.
+# head FILE: usage and summary of a help text, what stands before its first section.
+head_of_help() { awk '/^[A-Z].*:$/ { exit } { print }' "$1"; }
+
+# What is called otherwise under each name: spelling, option. Of the old programs' own manuals.
+old_spellings() {
+	grep "^${1%.*}\(\.[a-z]*\)\? " <<-END | cut -d' ' -f2-
+		icmp_path_tracer.py -v --all
+		icmp_path_tracer.py --verbose --all
+		icmp_drop_detector.py -v --all
+		icmp_drop_detector.py --verbose --all
+		vm_network_latency_details.py -s --src-ip
+		vm_network_latency_details.py -d --dst-ip
+		vm_network_latency_details.py -S --src-port
+		vm_network_latency_details.py -D --dst-port
+		vm_network_latency_details.py -p --protocol
+		vm_network_latency_details.py -P --phy-interface
+		kernel_drop_stack_stats_summary.py Defaults --preset stack
+		kernel_drop_stack_stats.bt Defaults --preset bt
+	END
+}
+
+# leads_to LINK COMMAND PROGRAM: under this name the executable is that command, and says what
+# is different. What the name leads elsewhere is not described as what it is not.
 leads_to() {
-	local words
+	local words spelling meaning
 	read -ra words <<<"$2"
 	"$nettrace" "${words[@]}" --help >"$work/help"
 	"$1" --help >"$work/out" 2>&1 || complain "${1##*/} --help: exit code $?"
-	cmp -s "$work/help" "$work/out" || complain "${1##*/} is not $2"
+	[ -n "$(head_of_help "$work/out")" ] || complain "${1##*/} --help: no usage"
+	[ "$(head_of_help "$work/help")" = "$(head_of_help "$work/out")" ] ||
+		complain "${1##*/} is not $2"
+	awk 'length > 80 { exit 1 }' "$work/out" || complain "${1##*/} --help: wider than 80 columns"
+	sed -n "/^As ${3//./\\.}:\$/,/^\$/p" "$work/out" >"$work/as"
+	while read -r spelling meaning; do
+		grep -qE -- "^  $spelling +$meaning\$" "$work/as" ||
+			complain "${1##*/} --help does not say '$spelling $meaning'"
+		case $spelling in
+		--*)
+			! sed '/^As /,/^$/d' "$work/out" | grep -qE -- "^  .*$spelling\\b" ||
+				complain "${1##*/} --help describes $spelling as another option"
+			;;
+		-?)
+			"$1" "$spelling" '' --no-such-option >"$work/o" 2>"$work/err"
+			! grep -q "unknown option '$spelling'" "$work/err" || complain "${1##*/}: no $spelling"
+			;;
+		esac
+	done < <(old_spellings "$3")
+	! grep -q '^As ' "$work/help" || complain "$2 --help speaks of another name"
+	[ -n "$(old_spellings "$3")" ] || ! grep -q '^As ' "$work/out" ||
+		complain "$3: not in the table of its spellings: $(cat "$work/as")"
+	# Every line of the section is in the table above, but for the note.
+	sed -nE 's/^  (-[^ ]+|Defaults) .*/\1/p' "$work/as" | sort >"$work/said"
+	old_spellings "$3" | cut -d' ' -f1 | sort | cmp -s - "$work/said" ||
+		complain "$3: not in the table of spellings: $(cat "$work/as")"
 }
 # shellcheck disable=SC2094 # the list is only read
 while IFS=$'\t' read -r legacy name; do
-	leads_to "$work/legacy/$legacy" "$name"
+	leads_to "$work/legacy/$legacy" "$name" "$legacy"
 	# The stem of a .py and a .bt program is the .py one.
 	stem=${legacy%.*}
 	other=$(sed -n "s/^$stem\.py\t//p" "$work/names")
 	ln -sf "$work/legacy/$legacy" "$work/$stem"
-	leads_to "$work/$stem" "${other:-$name}"
+	leads_to "$work/$stem" "${other:-$name}" "$([ -n "$other" ] && echo "$stem.py" || echo "$legacy")"
 done <"$work/names"
 run links "$work/legacy"
 [ $rc = 0 ] || complain "links a second time: exit code $rc: $(cat "$work/err")"

@@ -55,8 +55,9 @@ static const struct nt_opt table[] = {
 };
 
 static const struct nt_legacy legacy[] = {
-	{ "a.py", "--interval 5 --label x", "d=device p=protocol s=src-ip log=log-file" },
-	{ "b.py", NULL, "n=no-normal-filter" },
+	{ "a.py", "--interval 5 --label x", "d=device p=protocol s=src-ip log=log-file",
+	  "other defaults" },
+	{ "b.py", NULL, "n=no-normal-filter", NULL },
 	{ 0 },
 };
 

@@ -357,8 +357,8 @@ static void legacy(void **state)
 
 static void legacy_faults(void **state)
 {
-	static const struct nt_legacy stray = { "x", "word", NULL };
-	static const struct nt_legacy middle = { "x", "--label a --json", NULL };
+	static const struct nt_legacy stray = { .name = "x", .defaults = "word" };
+	static const struct nt_legacy middle = { .name = "x", .defaults = "--label a --json" };
 
 	(void)state;
 	assert_int_equal(run(&stray, NULL, "--src-ip 1.1.1.1"), -EINVAL);

@@ -59,8 +59,8 @@ static const struct nt_example examples[] = {
 };
 
 static const struct nt_legacy legacy[] = {
-	{ "icmp_path_tracer.py", "--top 3", "d=device log=log-file" },
-	{ "icmp_drop_detector.py", NULL, NULL },
+	{ "icmp_path_tracer.py", "--top 3", "d=device log=log-file", "rows are old ones" },
+	{ "icmp_drop_detector.py", NULL, "json=top", NULL },
 	{ 0 },
 };
 
@@ -127,6 +127,58 @@ static void help(void **state)
 	nt_buf_free(&b);
 }
 
+/* Under a legacy name: its letters, what it calls otherwise, its defaults. */
+static void help_as(void **state)
+{
+	struct nt_doc as = doc;
+	struct nt_buf b = { 0 };
+
+	(void)state;
+	as.as = &legacy[0];
+	nt_help(&b, &as);
+	widths(&b, NT_HELP_WIDTH);
+	has(&b, "Usage: nettrace path icmp --src-ip ADDR [OPTION]... [IFACE]\n");
+	has(&b, "\nAs icmp_path_tracer.py:\n"
+		"  -d                          --device\n"
+		"  --log                       --log-file\n"
+		"  Defaults                    --top 3\n"
+		"  Note                        rows are old ones\n\nOptions:\n");
+	has(&b, "      --log-file FILE");
+	nt_buf_reset(&b);
+	/* What leads elsewhere is not shown as what it is not; its letter is free. */
+	as.as = &legacy[1];
+	nt_help(&b, &as);
+	has(&b, "\nAs icmp_drop_detector.py:\n  --json                      --top\n");
+	has_not(&b, "write JSON");
+	has(&b, "      --top N ");
+	nt_buf_free(&b);
+}
+
+/* A letter of the legacy program stands where it leads to. */
+static void help_as_letter(void **state)
+{
+	static const struct nt_legacy old = { .name = "x.py", .aliases = "n=top q=mode" };
+	static const struct nt_opt rows[] = {
+		{ .name = "device",
+		  .letter = 'n',
+		  .type = NT_OPT_IFACES,
+		  .off = O(dev),
+		  .help = "only this device" },
+		{ .name = "top", .type = NT_OPT_U32, .off = O(top), .help = "show N rows" },
+		{ .name = "mode", .letter = 'm', .type = NT_OPT_U32, .off = O(mode), .help = "how" },
+		{ 0 },
+	};
+	struct nt_doc as = { .words = "x", .summary = "y", .opts = rows, .as = &old };
+	struct nt_buf b = { 0 };
+
+	(void)state;
+	nt_help(&b, &as);
+	has(&b, "      --device IFACE");
+	has(&b, "  -n, --top N ");
+	has(&b, "  -m, --mode N ");
+	nt_buf_free(&b);
+}
+
 static void command_list(void **state)
 {
 	static const struct nt_doc docs[] = {
@@ -186,7 +238,10 @@ static void man_command(void **state)
 	has(&b, "\\fIFilter\\fR:\n");
 	has(&b, ".BR nettrace (8).\n");
 	has(&b, "lost pings:\n.PP\n.RS 4\n.EX\nnettrace path icmp");
-	has(&b, "icmp_path_tracer.py, icmp_drop_detector.py.\n");
+	has(&b, "icmp_path_tracer.py, icmp_drop_detector.py.\n"
+		".TP\n\\fBicmp_path_tracer.py\\fR\n\\-d is \\-\\-device; \\-\\-log is "
+		"\\-\\-log\\-file; defaults: ");
+	has(&b, "\n.TP\n\\fBicmp_drop_detector.py\\fR\n\\-\\-json is \\-\\-top\n");
 	has_not(&b, "ready\\-fd");
 	has_not(&b, "old\\-name");
 	nt_buf_free(&b);
@@ -324,9 +379,12 @@ static void broken_pairs(void **state)
 static void broken_legacy(void **state)
 {
 	static const struct nt_legacy bad[][2] = {
-		{ { "x.py", NULL, "d=nothing" }, { 0 } },   { { "x.py", NULL, "d" }, { 0 } },
-		{ { "x.py", NULL, "=device" }, { 0 } },     { { "x.py", "--top x", NULL }, { 0 } },
-		{ { "x.py", "--nothing 5", NULL }, { 0 } }, { { "x.py", "word", NULL }, { 0 } },
+		{ { .name = "x.py", .aliases = "d=nothing" }, { 0 } },
+		{ { .name = "x.py", .aliases = "d" }, { 0 } },
+		{ { .name = "x.py", .aliases = "=device" }, { 0 } },
+		{ { .name = "x.py", .defaults = "--top x" }, { 0 } },
+		{ { .name = "x.py", .defaults = "--nothing 5" }, { 0 } },
+		{ { .name = "x.py", .defaults = "word" }, { 0 } },
 	};
 	struct nt_err err;
 
@@ -368,6 +426,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help),         cmocka_unit_test(command_list),
+		cmocka_unit_test(help_as),      cmocka_unit_test(help_as_letter),
 		cmocka_unit_test(man_command),  cmocka_unit_test(man_options),
 		cmocka_unit_test(sound_tables), cmocka_unit_test(broken_tables),
 		cmocka_unit_test(broken_pairs), cmocka_unit_test(broken_legacy),
