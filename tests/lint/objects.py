@@ -14,6 +14,7 @@ EM_BPF = 247
 SHT_SYMTAB, SHT_REL, SHT_NOBITS = 2, 9, 8
 SHF_ALLOC, SHF_EXECINSTR = 2, 4
 STT_OBJECT, STT_FUNC, STT_SECTION = 1, 2, 3
+SHN_UNDEF = 0
 
 MAX_INSNS = 4096  # BPF_MAXINSNS; for root too before 5.2
 MAX_HELPER = 83  # skb_ancestor_cgroup_id, the last one of 4.19
@@ -106,6 +107,11 @@ class Function:
         self.start = symbol.value // 8
         self.insns = [Insn(self.section.data[at:at + 8])
                       for at in range(symbol.value, symbol.value + symbol.size, 8)]
+
+    def foreign_at(self, index):
+        """Name of the function that the call at index goes to, if the object lacks it."""
+        symbol = self.section.relocs.get((self.start + index) * 8)
+        return symbol.name if symbol and symbol.section == SHN_UNDEF else None
 
     def callee_at(self, index):
         """(section, instruction) that the BPF-to-BPF call at index goes to."""
@@ -229,6 +235,8 @@ def check_functions(functions):
     for function in functions.values():
         for index, insn in function.walk():
             problem = check_insn(index, insn)
+            if insn.code == CALL and function.foreign_at(index):
+                problem = f"call of the kernel function {function.foreign_at(index)}"
             if problem:
                 yield f"{function.name}: instruction {index}: {problem}"
 
@@ -239,6 +247,8 @@ def reach(functions, function, seen):
     for index, insn in function.walk():
         if insn.code == CALL and insn.src == 1:
             target = function.callee_at(index)
+            if function.foreign_at(index):
+                continue  # told by check_functions()
             if target not in functions:
                 raise Malformed(f"{function.name}: instruction {index}: call into nowhere")
             if target not in seen:
