@@ -35,8 +35,6 @@ static void names(const char *metavar, void (*add)(void *to, const char *name), 
 		names_in("/sys/class/net", add, to);
 	else if (!strcmp(metavar, "NETNS"))
 		names_in("/run/netns", add, to);
-	else if (!strcmp(metavar, "REASON"))
-		meta_reasons(add, to);
 }
 
 static size_t all_docs(struct nt_doc *docs, size_t max)

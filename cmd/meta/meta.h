@@ -35,9 +35,6 @@ int meta_man(int argc, char **argv);
 /* Hidden: faults of the descriptors on stdout, a line each; the exit code. */
 int meta_check(void);
 
-/* Names of the running kernel's drop reasons, one add() each. */
-void meta_reasons(void (*add)(void *to, const char *name), void *to);
-
 /* Open the output that the common options ask for. On failure prints and
  * returns the exit code; 0 else. */
 int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_out **out);

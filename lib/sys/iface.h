@@ -74,11 +74,4 @@ int nt_link_watch_open(const struct nt_netns *ns, struct nt_err *err);
 /* Next event: 1, 0 when there is none now, -errno (-ENOBUFS: events were lost, re-list). */
 int nt_link_watch_next(int fd, struct nt_link_event *ev);
 
-/*
- * Is the address (network order words) one of the namespace's own? family is 4
- * or 6, as in struct nt_filter. 1, 0 or -errno.
- */
-int nt_addr_is_local(const struct nt_netns *ns, uint32_t family, const uint32_t addr[4],
-		     struct nt_err *err);
-
 #endif

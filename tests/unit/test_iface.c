@@ -3,7 +3,6 @@
  * What a message says and what a name stands for is tested on made-up ones; the
  * sockets in network namespaces of child processes, with "ip".
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
@@ -480,50 +479,13 @@ static void test_watch(void **state)
 	in_child(watch_overrun);
 }
 
-static int is_local(const struct nt_netns *ns, int family, const char *text)
-{
-	uint32_t addr[4] = { 0 };
-
-	CHECK(inet_pton(family, text, addr) == 1);
-	return nt_addr_is_local(ns, family == AF_INET6 ? 6 : 4, addr, NULL);
-}
-
-static void addresses(void)
-{
-	struct nt_netns home, here;
-
-	leave_home(&home);
-	CHECK(!nt_netns_open(NULL, &here, NULL));
-	CHECK(is_local(&here, AF_INET, "192.0.2.1") == 0);
-	CHECK(!shell("ip addr add 192.0.2.1/24 dev v0 && "
-		     "ip addr add 192.0.2.9 peer 192.0.2.10/32 dev v1"));
-	CHECK(is_local(&here, AF_INET, "192.0.2.1") == 1);
-	CHECK(is_local(&here, AF_INET, "192.0.2.2") == 0);
-	CHECK(is_local(&here, AF_INET, "192.0.2.9") == 1);
-	CHECK(is_local(&here, AF_INET, "192.0.2.10") == 0);
-	CHECK(is_local(&home, AF_INET, "192.0.2.1") == 0);
-	CHECK(is_local(&here, AF_INET6, "2001:db8::1") == 0);
-	if (shell("ip -6 addr add 2001:db8::1/64 dev v0 2>/dev/null"))
-		_exit(CHILD_SKIP);
-	CHECK(is_local(&here, AF_INET6, "2001:db8::1") == 1);
-	CHECK(is_local(&here, AF_INET6, "2001:db8::2") == 0);
-	/* Four bytes alike are not enough. */
-	CHECK(is_local(&here, AF_INET, "32.1.13.184") == 0);
-}
-
-static void test_addresses(void **state)
-{
-	(void)state;
-	in_child(addresses);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),  cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_expand), cmocka_unit_test(test_find),
 		cmocka_unit_test(test_list),   cmocka_unit_test(test_list_vlan),
-		cmocka_unit_test(test_watch),  cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
