@@ -326,6 +326,8 @@ static void figures_text(struct nt_run *run, const struct figures *f, bool final
 	nt_latency_head(run->out, "Latency");
 	for (i = 0; i < PATH_SEGMENTS; i++)
 		nt_latency_row(run->out, segments[i].name, &f->hist[i]);
+	for (i = 0; run->common->verbose && i < PATH_SEGMENTS; i++)
+		nt_latency_log2(run->out, segments[i].name, &f->hist[i]);
 	nt_loss_text(run->out, &f->losses);
 	if (final)
 		nt_run_overhead(run, NULL);

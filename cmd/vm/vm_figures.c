@@ -176,6 +176,21 @@ static void counts_text(struct nt_run *run, const struct figures *f)
 			    (unsigned long long)c[VM_C_XMIT_FAILED]);
 }
 
+static const char *total_name(uint32_t dir)
+{
+	return dir == VM_FROM ? "Total, VM sends" : "Total, VM receives";
+}
+
+/* How the totals are distributed, with --verbose. */
+static void totals_text(struct nt_run *run, const struct figures *f)
+{
+	uint32_t dir;
+
+	for (dir = 0; run->common->verbose && dir < VM_DIRS; dir++)
+		if (vm_dirs(run) & (1U << dir))
+			nt_latency_log2(run->out, total_name(dir), &f->total[dir]);
+}
+
 static void figures_text(struct nt_run *run, struct figures *f)
 {
 	char from[NT_TIME_LEN], to[NT_TIME_LEN], path[320];
@@ -199,10 +214,9 @@ static void figures_text(struct nt_run *run, struct figures *f)
 	nt_latency_head(run->out, "Latency");
 	for (dir = 0; dir < VM_DIRS; dir++)
 		if (vm_dirs(run) & (1U << dir))
-			nt_latency_row(run->out,
-				       dir == VM_FROM ? "Total, VM sends" : "Total, VM receives",
-				       &f->total[dir]);
+			nt_latency_row(run->out, total_name(dir), &f->total[dir]);
 	walk_steps(run, step_text, f);
+	totals_text(run, f);
 	nt_loss_text(run->out, &f->losses);
 	if (f->final)
 		nt_run_overhead(run, NULL);

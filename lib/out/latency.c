@@ -50,19 +50,40 @@ void nt_latency_row(struct nt_out *out, const char *name, const struct nt_hist *
 		    cell_us(l.p95).s, cell_us(l.p99).s, cell_us(l.p999).s, cell_us(l.max).s);
 }
 
-/* Whole stars only, as users know it: 40 * n / most without overflow. */
-static int bar_len(uint64_t n, uint64_t most)
+/* parts * n / most without overflow. */
+static int share(uint64_t n, uint64_t most, int parts)
 {
-	return (int)((unsigned __int128)n * BAR_LEN / most);
+	return (int)((unsigned __int128)n * (unsigned int)parts / most);
+}
+
+/* A bar of whole stars, as users know it, or of eighths of a block; of BAR_LEN columns. */
+struct bar {
+	char s[BAR_LEN * 3 + 1];
+};
+
+static struct bar bar_of(uint64_t n, uint64_t most, bool ascii)
+{
+	static const char *const part[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	int eighths = share(n, most, 8 * BAR_LEN);
+	int whole = ascii ? share(n, most, BAR_LEN) : eighths / 8;
+	bool rest = !ascii && eighths % 8;
+	struct bar b = { "" };
+	size_t at = 0;
+	int i;
+
+	for (i = 0; i < whole; i++)
+		at += (size_t)snprintf(b.s + at, sizeof(b.s) - at, "%s", ascii ? "*" : "█");
+	if (rest)
+		at += (size_t)snprintf(b.s + at, sizeof(b.s) - at, "%s", part[eighths % 8]);
+	snprintf(b.s + at, sizeof(b.s) - at, "%*s", BAR_LEN - whole - rest, "");
+	return b;
 }
 
 void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist *h)
 {
-	static const char stars[] = "****************************************";
 	uint64_t rows[NT_LOG2_ROWS], most = 1, low, high;
 	uint32_t i, used;
 
-	_Static_assert(sizeof(stars) == BAR_LEN + 1, "a full bar");
 	if (nt_out_json(out))
 		return;
 	used = nt_hist_log2(h, NS_PER_US, rows);
@@ -76,8 +97,8 @@ void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist
 	for (i = 0; i < used; i++) {
 		low = i ? 1ULL << i : 0;
 		high = (2ULL << i) - 1;
-		nt_out_text(out, "%10" PRIu64 " -> %-10" PRIu64 " : %-8" PRIu64 " |%-*.*s|\n", low,
-			    high, rows[i], BAR_LEN, bar_len(rows[i], most), stars);
+		nt_out_text(out, "%10" PRIu64 " -> %-10" PRIu64 " : %-8" PRIu64 " |%s|\n", low,
+			    high, rows[i], bar_of(rows[i], most, nt_out_ascii(out)).s);
 	}
 }
 

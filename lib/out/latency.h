@@ -14,7 +14,8 @@ void nt_latency_head(struct nt_out *out, const char *title);
 void nt_latency_row(struct nt_out *out, const char *name, const struct nt_hist *h);
 /*
  * Text: title (or NULL), "     us                  : count     distribution" and
- * its rows, "         4 -> 7          : 12       |*****   |", as BCC prints them.
+ * its rows, "         4 -> 7          : 12       |*****   |", as BCC prints them;
+ * without --ascii the bars are blocks, down to an eighth of a column.
  */
 void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist *h);
 /* JSON: "name": {count, min_us, ..., max_us, buckets: [[low_us, count], ...]}; an

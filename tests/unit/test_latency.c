@@ -8,9 +8,9 @@
 #include "latency.h"
 #include "tmp_file.h"
 
-static struct nt_out *open_text(bool json)
+static struct nt_out *open_text(bool json, bool ascii)
 {
-	struct nt_out_opts opts = { .path = "out", .json = json };
+	struct nt_out_opts opts = { .path = "out", .json = json, .ascii = ascii };
 	struct nt_out *out = NULL;
 
 	assert_int_equal(nt_out_open(&opts, &out, NULL), 0);
@@ -37,7 +37,7 @@ static void add(struct nt_hist *h, uint64_t value, int n)
 static void test_table(void **state)
 {
 	struct nt_hist h = { 0 }, empty = { 0 }, big = { 0 };
-	struct nt_out *out = open_text(false);
+	struct nt_out *out = open_text(false, true);
 
 	(void)state;
 	add(&h, 1000, 500);
@@ -70,7 +70,7 @@ static void test_table(void **state)
 static void test_log2(void **state)
 {
 	struct nt_hist h = { 0 };
-	struct nt_out *out = open_text(false);
+	struct nt_out *out = open_text(false, true);
 
 	(void)state;
 	add(&h, 500, 3);
@@ -94,7 +94,7 @@ static void test_log2(void **state)
 static void test_log2_edges(void **state)
 {
 	struct nt_hist h = { 0 };
-	struct nt_out *out = open_text(false);
+	struct nt_out *out = open_text(false, true);
 
 	(void)state;
 	nt_latency_log2(out, NULL, &h);
@@ -109,10 +109,34 @@ static void test_log2_edges(void **state)
 		    "*******************                     |\n");
 }
 
+/* Without --ascii: blocks, of a small share an eighth; every bar is 40 columns. */
+static void test_log2_blocks(void **state)
+{
+	struct nt_hist h = { 0 };
+	struct nt_out *out = open_text(false, false);
+
+	(void)state;
+	add(&h, 500, 3);
+	add(&h, 2500, 320);
+	add(&h, 5000, 1);
+	add(&h, 10000, 15);
+	add(&h, 40000, 160);
+	nt_latency_log2(out, "A -> B", &h);
+	expect(out,
+	       "A -> B\n"
+	       "     us                  : count     distribution\n"
+	       "         0 -> 1          : 3        |▍                                       |\n"
+	       "         2 -> 3          : 320      |████████████████████████████████████████|\n"
+	       "         4 -> 7          : 1        |▏                                       |\n"
+	       "         8 -> 15         : 15       |█▉                                      |\n"
+	       "        16 -> 31         : 0        |                                        |\n"
+	       "        32 -> 63         : 160      |████████████████████                    |\n");
+}
+
 static void test_silent_in_json(void **state)
 {
 	struct nt_hist h = { 0 };
-	struct nt_out *out = open_text(true);
+	struct nt_out *out = open_text(true, true);
 
 	(void)state;
 	add(&h, 500, 3);
@@ -125,9 +149,8 @@ static void test_silent_in_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_log2),
-		cmocka_unit_test(test_log2_edges),
+		cmocka_unit_test(test_table),          cmocka_unit_test(test_log2),
+		cmocka_unit_test(test_log2_edges),     cmocka_unit_test(test_log2_blocks),
 		cmocka_unit_test(test_silent_in_json),
 	};
 
