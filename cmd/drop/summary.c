@@ -47,12 +47,14 @@ static const struct nt_opt drop_opts[] = {
 	  .help = "drops on this device, or of packets that came in by it" },
 	NT_OPTS_ADDRS(struct drop_cfg, flow),
 	NT_OPTS_PORTS(struct drop_cfg, flow),
+	{ .name = "protocol", .letter = 'p', .type = NT_OPT_PROTO, .off = O(flow.proto),
+	  .def = "all", .help = "tcp, udp, icmp, icmp6, all, or a number; comma list" },
 	NT_OPTS_PROTO(struct drop_cfg, flow),
 	{ .name = "bidir", .type = NT_OPT_FLAG, .off = O(both_ways),
 	  .help = "also the packets of the other direction" },
 	{ .name = "preset-device", .type = NT_OPT_IFACES, .off = O(word_dev),
-	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN | NT_OPT_NOBANNER,
-	  .help = "first word with --preset bt" },
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN | NT_OPT_NOBANNER | NT_OPT_EMPTY,
+	  .help = "first word with --preset bt, empty: any device" },
 	{ .name = "preset-interval", .type = NT_OPT_DURATION, .off = O(word_interval_ns),
 	  .unit = "s", .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN | NT_OPT_NOBANNER,
 	  .help = "second word with --preset bt" },
@@ -87,15 +89,18 @@ static const struct nt_legacy drop_legacy[] = {
 	{ "kernel_drop_stack_stats_summary.py", "--preset stack", NULL,
 	  "one row a stack, counted since the start" },
 	{ "kernel_drop_stack_stats.bt", "--preset bt", NULL,
-	  "also takes [DEVICE [SECONDS]], an empty device is any; one row a stack, the three largest, "
-	  "counted since the start" },
+	  "also takes [DEVICE [SECONDS]], an empty device is any; one row a stack, the three "
+	  "largest, counted since the start" },
 	{ 0 },
 };
 
 /* What a preset sets, where the user did not. */
 static int apply_preset(struct nt_run *run, struct drop_cfg *c, struct nt_err *err)
 {
-	if ((c->word_dev.n || c->word_interval_ns) && c->preset != DROP_PRESET_BT)
+	bool word_dev = nt_opt_given(run->given, O(word_dev));
+	bool word_interval = nt_opt_given(run->given, O(word_interval_ns));
+
+	if ((word_dev || word_interval) && c->preset != DROP_PRESET_BT)
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 			       "a device and an interval without option names go with --preset bt; "
 			       "use --interface and --interval");
@@ -110,7 +115,7 @@ static int apply_preset(struct nt_run *run, struct drop_cfg *c, struct nt_err *e
 		c->top = 3;
 	if (c->word_dev.n && !c->dev.n)
 		c->dev = c->word_dev;
-	if (c->word_interval_ns && !nt_opt_given(run->given, O(common.interval_ns)))
+	if (word_interval && !nt_opt_given(run->given, O(common.interval_ns)))
 		c->common.interval_ns = c->word_interval_ns;
 	return 0;
 }
@@ -239,6 +244,7 @@ const struct nt_tool nt_tool_drop_summary = {
 	.family = "drop",
 	.summary = "count where in the kernel packets are dropped, why, and of which flows",
 	.side = "any",
+	.needs = NT_NEEDS_TRACE NT_NEEDS_SYMBOLS,
 	.opts = drop_opts,
 	.cfg_size = sizeof(struct drop_cfg),
 	.legacy = drop_legacy,

@@ -47,6 +47,9 @@ static void check_words(struct check *c)
 		fault(c, "side is none of host, guest, any");
 	if (!t->summary || !t->summary[0] || t->summary[strlen(t->summary) - 1] == '.')
 		fault(c, "no summary, or one with a full stop");
+	if (!t->object != !t->needs)
+		fault(c,
+		      "a traced tool does not say what it needs, or a command that traces nothing does");
 	if (!t->family || !t->opts)
 		fault(c, "no family or no options");
 	if (!t->run_plain == !t->object)

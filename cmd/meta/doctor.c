@@ -39,12 +39,17 @@ static void features(struct doctor *d)
 	for (i = 0; i < NT_FEATURES; i++) {
 		bool have = nt_feature_have(&d->k.features, i, d->k.vmlinux);
 
-		nt_out_text(d->out, "  %-11s %-40s %s%s%s\n", nt_feature_name(i),
-			    nt_feature_text(i), have ? "yes" : "no (",
-			    have ? "" : nt_feature_why(&d->k.features, i), have ? "" : ")");
+		if (have)
+			nt_out_text(d->out, "  %-11s %-40s yes\n", nt_feature_name(i),
+				    nt_feature_text(i));
+		else
+			nt_out_text(d->out, "  %-11s %-40s no (%s; Linux has it from %s on)\n",
+				    nt_feature_name(i), nt_feature_text(i),
+				    nt_feature_why(&d->k.features, i), nt_feature_since(i));
 		nt_json_obj(d->j, NULL);
 		nt_json_str(d->j, "name", nt_feature_name(i));
 		nt_json_bool(d->j, "available", have);
+		nt_json_str(d->j, "since", nt_feature_since(i));
 		nt_json_str(d->j, "why", have ? NULL : nt_feature_why(&d->k.features, i));
 		nt_json_end(d->j);
 	}
@@ -156,9 +161,8 @@ static void one_tool(struct doctor *d, const struct nt_tool *t)
 		err = d->caps.text[0] ? d->caps : *d->btf;
 		r = -ENOENT;
 	}
-	nt_out_text(d->out, "  %s: %s%s%s%s\n", t->words, r < 0 ? "not possible: " : "possible",
-		    r < 0 ? err.text : "", t->needs ? "; also needs " : "",
-		    t->needs ? t->needs : "");
+	nt_out_text(d->out, "  %s: %s%s\n    needs %s\n", t->words,
+		    r < 0 ? "not possible: " : "possible", r < 0 ? err.text : "", t->needs);
 	nt_json_obj(d->j, NULL);
 	nt_json_str(d->j, "name", t->words);
 	nt_json_bool(d->j, "possible", r == 0);

@@ -14,7 +14,7 @@ const struct nt_opt path_opts_ifaces[] = {
 	  .aliases = "vm-interface", .metavar = "IF[,IF]",
 	  .help = "where the request arrives and the reply leaves" },
 	{ .name = "tx-iface", .type = NT_OPT_IFACES, .off = O(tx), .flags = NT_OPT_REQUIRED,
-	  .aliases = "phy-interface", .metavar = "IF[,IF]",
+	  .aliases = "phy-interface,phy-iface1", .metavar = "IF[,IF]",
 	  .help = "where the request leaves and the reply arrives" },
 	{ 0 },
 };
@@ -32,6 +32,7 @@ const struct nt_opt path_opts_shared[] = {
 	  .help = "show every packet, not only the lost and the late" },
 	{ .name = "stats-mode", .letter = 's', .type = NT_OPT_FLAG, .off = O(stats_mode),
 	  .help = "show no packets, only the periodic report and the summary" },
+	NT_OPTS_BARS(struct path_cfg, common),
 	{ .name = "max-sessions", .type = NT_OPT_U32, .off = O(max_sessions), .def = "8192",
 	  .min = "64", .max = "4194304", .metavar = "N", .flags = NT_OPT_NOBANNER,
 	  .help = "packets that can be under way at once" },
@@ -43,6 +44,10 @@ static int check(struct nt_run *run, struct path_cfg *c, struct nt_err *err)
 	if (c->all && c->stats_mode)
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 			       "--all and --stats-mode exclude each other: choose one");
+	if (c->stats_mode && c->common.count)
+		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
+			       "--count counts the packets that are shown, and --stats-mode shows "
+			       "none: use --duration");
 	if (!c->stats_mode && !nt_opt_given(run->given, O(common.interval_ns)))
 		c->common.interval_ns = 0;
 	return nt_flow_check(&c->flow, err);

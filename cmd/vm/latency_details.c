@@ -8,14 +8,30 @@ extern const struct nt_object nt_obj_vm_latency_details;
 
 static const struct nt_opt details_opts[] = {
 	{ .name = "vm-interface", .type = NT_OPT_IFACES, .off = O(vnet), .flags = NT_OPT_REQUIRED,
-	  .metavar = "IF[,IF]", .help = "the VM's vnet or tap on this host" },
-	{ .name = "phy-interface", .type = NT_OPT_IFACES, .off = O(phy), .flags = NT_OPT_REQUIRED,
-	  .metavar = "IF[,IF]", .help = "the uplinks" },
+	  .aliases = "device", .metavar = "IF[,IF]", .help = "the VM's vnet or tap on this host" },
+	{ .name = "phy-interface", .letter = 'P', .type = NT_OPT_IFACES, .off = O(phy),
+	  .flags = NT_OPT_REQUIRED, .aliases = "phy-iface1", .metavar = "IF[,IF]",
+	  .help = "the uplinks" },
 	{ .name = "direction", .letter = 'r', .type = NT_OPT_CHOICE, .off = O(direction),
 	  .choices = VM_DIRECTIONS, .def = "both",
-	  .help = "from-vm: the VM sends; to-vm: it receives; rx, tx: the vnet's, under an old name the VM's" },
+	  .help = "from-vm: the VM sends; to-vm: it receives; rx, tx: the vnet's, under an old "
+		  "name the VM's" },
+	{ .name = "interval", .letter = 'i', .type = NT_OPT_DURATION, .off = O(common.interval_ns),
+	  .metavar = "SEC", .help = "time between reports, 0: only the summary at the end" },
 	{ .name = "vm-ip", .type = NT_OPT_ADDRS, .off = O(vm_ip),
 	  .help = "the VM's address: source of what it sends, destination of what it receives" },
+	/* The letters are those of the program that it replaces. */
+	{ .type = NT_OPT_HEADING, .help = "Filter" },
+	{ .name = "src-ip", .letter = 's', .type = NT_OPT_ADDRS, .off = O(flow.src),
+	  .help = "source address, prefix, or comma list of them" },
+	{ .name = "dst-ip", .letter = 'd', .type = NT_OPT_ADDRS, .off = O(flow.dst),
+	  .help = "destination address, prefix, or comma list of them" },
+	{ .name = "src-port", .letter = 'S', .type = NT_OPT_PORTS, .off = O(flow.sport),
+	  .help = "source port or comma list, 0: any" },
+	{ .name = "dst-port", .letter = 'D', .type = NT_OPT_PORTS, .off = O(flow.dport),
+	  .help = "destination port or comma list, 0: any" },
+	{ .name = "protocol", .letter = 'p', .type = NT_OPT_PROTO, .off = O(flow.proto),
+	  .def = "all", .help = "tcp, udp, icmp, icmp6, all, or a number; comma list" },
 	NT_OPTS_ADDRS(struct vm_cfg, flow),
 	NT_OPTS_PORTS(struct vm_cfg, flow),
 	NT_OPTS_PROTO(struct vm_cfg, flow),
@@ -30,6 +46,7 @@ static const struct nt_opt details_opts[] = {
 	{ .name = "timeout-ms", .type = NT_OPT_DURATION, .off = O(timeout_ns), .def = "1000",
 	  .unit = "ms", .min = "1", .max = "600000", .metavar = "MS",
 	  .help = "report a packet as unfinished after this time" },
+	NT_OPTS_BARS(struct vm_cfg, common),
 	{ .name = "max-sessions", .type = NT_OPT_U32, .off = O(max_sessions), .def = "8192",
 	  .min = "64", .max = "131072", .metavar = "N", .flags = NT_OPT_NOBANNER,
 	  .help = "packets that can be under way at once" },
@@ -102,8 +119,7 @@ static const struct nt_example details_examples[] = {
 };
 
 static const struct nt_legacy details_legacy[] = {
-	{ "vm_network_latency_details.py", NULL,
-	  "s=src-ip d=dst-ip S=src-port D=dst-port p=protocol P=phy-interface",
+	{ "vm_network_latency_details.py", NULL, NULL,
 	  "--direction rx is what the VM receives (to-vm), tx what it sends (from-vm); stages have "
 	  "that program's names and numbers" },
 	{ 0 },
@@ -114,6 +130,7 @@ const struct nt_tool nt_tool_vm_latency_details = {
 	.family = "vm",
 	.summary = "follow a VM's packets between vnet and uplink, step by step",
 	.side = "host",
+	.needs = NT_NEEDS_TRACE NT_NEEDS_MODULES,
 	.opts = details_opts,
 	.cfg_size = sizeof(struct vm_cfg),
 	.legacy = details_legacy,

@@ -28,7 +28,8 @@
 const struct nt_opt nt_opts_trace[] = {
 	{ .type = NT_OPT_HEADING, .help = NT_HEADING_COMMON },
 	HELP_ROW,
-	{ .name = "interval", .type = NT_OPT_DURATION, .off = C(interval_ns),
+	{ .name = "interval", .aliases = "stats-interval", .type = NT_OPT_DURATION,
+	  .off = C(interval_ns),
 	  .help = "time between reports, 0: only the summary at the end" },
 	{ .name = "duration", .type = NT_OPT_DURATION, .off = C(duration_ns),
 	  .help = "stop after this time, 0: run until Ctrl-C" },
@@ -41,8 +42,6 @@ const struct nt_opt nt_opts_trace[] = {
 	  .help = "beyond this size rename FILE to FILE.1 and start anew, 0: never" },
 	{ .name = "log-file", .type = NT_OPT_STRING, .off = C(log_file), .metavar = "FILE",
 	  .flags = NT_OPT_NOBANNER, .help = "copy the output to FILE" },
-	{ .name = "ascii", .type = NT_OPT_FLAG, .off = C(ascii), .flags = NT_OPT_NOBANNER,
-	  .help = "draw bars with ASCII characters" },
 	{ .name = "verbose", .letter = 'v', .type = NT_OPT_FLAG, .off = C(verbose),
 	  .flags = NT_OPT_NOBANNER, .help = "say more: the probe of each hook" },
 	{ .name = "quiet", .letter = 'q', .type = NT_OPT_FLAG, .off = C(quiet),

@@ -51,6 +51,19 @@ extern const struct nt_opt nt_opts_plain[];
 		.type = NT_OPT_GROUP, .off = offsetof(T, member), .group = nt_opts_plain \
 	}
 
+/* Two rows of tools that draw the distribution of a latency. */
+#define NT_OPTS_BARS(T, member)                                                                   \
+	{ .name = "verbose",                                                                      \
+	  .letter = 'v',                                                                          \
+	  .type = NT_OPT_FLAG,                                                                    \
+	  .off = offsetof(T, member.verbose),                                                     \
+	  .flags = NT_OPT_NOBANNER,                                                               \
+	  .help = "say more: the probe of each hook, the distribution of latencies in reports" }, \
+	{                                                                                         \
+		.name = "ascii", .type = NT_OPT_FLAG, .off = offsetof(T, member.ascii),           \
+		.flags = NT_OPT_NOBANNER, .help = "draw bars with ASCII characters"               \
+	}
+
 /* The flow filter as the user gave it. */
 struct nt_flow {
 	struct nt_addrs src, dst;

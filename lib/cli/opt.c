@@ -287,7 +287,11 @@ static int fill_positional(struct parser *ps, char **argv)
 		    nt_opt_given(&ps->user, row->off))
 			continue;
 		snprintf(spelled, sizeof(spelled), "%s", nt_opt_metavar(row->o));
-		r = set_value(ps, i, spelled, argv[used]);
+		r = 0;
+		if (argv[used][0] || !(row->o->flags & NT_OPT_EMPTY))
+			r = set_value(ps, i, spelled, argv[used]);
+		else
+			mark_given(&ps->user, row->off);
 		if (r)
 			return r;
 		used++;

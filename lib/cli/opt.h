@@ -38,6 +38,7 @@ enum nt_opt_type {
 #define NT_OPT_NOBANNER 0x10   /* not a filter or setting worth a banner line */
 #define NT_OPT_POSITIONAL 0x20 /* also filled by positional words, in order */
 #define NT_OPT_NODEFAULT 0x40  /* the default is not worth a word in --help */
+#define NT_OPT_EMPTY 0x80      /* an empty positional word leaves the default */
 
 struct nt_opt {
 	const char *name;    /* long name, without dashes */

@@ -116,6 +116,8 @@ static int check_flags(const struct nt_opt *o, struct nt_err *err)
 		return fault(err, o, "NT_OPT_NEG is for flags");
 	if (o->flags & (NT_OPT_OPTARG | NT_OPT_POSITIONAL | NT_OPT_REQUIRED) && flag)
 		return fault(err, o, "a flag takes no value and cannot be required");
+	if (o->flags & NT_OPT_EMPTY && !(o->flags & NT_OPT_POSITIONAL))
+		return fault(err, o, "NT_OPT_EMPTY is for positional rows");
 	if (!!(o->flags & NT_OPT_OPTARG) != !!o->optdef)
 		return fault(err, o, "NT_OPT_OPTARG and optdef go together");
 	if (o->flags & NT_OPT_REQUIRED && o->flags & NT_OPT_HIDDEN)

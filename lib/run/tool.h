@@ -16,12 +16,20 @@ struct nt_ksym_want;
 struct nt_run;
 struct nt_json;
 
+/* What every traced tool needs. */
+#define NT_NEEDS_TRACE                                                                         \
+	"CAP_BPF and CAP_PERFMON (before 5.8 CAP_SYS_ADMIN), CAP_SYS_RESOURCE (before 5.11), " \
+	"CAP_SYS_ADMIN (--netns)"
+/* Besides, one that names addresses, and one with hooks in modules. */
+#define NT_NEEDS_SYMBOLS ", CAP_SYSLOG (symbols)"
+#define NT_NEEDS_MODULES ", CAP_SYS_ADMIN (type information of modules)"
+
 struct nt_tool {
 	const char *words;   /* "path icmp" */
 	const char *family;  /* man page: nettrace-<family>(8) */
 	const char *summary; /* one line, lower case, no full stop */
 	const char *side;    /* "host", "guest" or "any" */
-	const char *needs;   /* extra capabilities for doctor, comma list or NULL */
+	const char *needs;   /* of a traced tool: capabilities, for doctor; a comma list */
 	const struct nt_opt *opts;
 	size_t cfg_size;                   /* settings; struct nt_common is their first member */
 	const struct nt_legacy *legacy;    /* ends with a NULL name */

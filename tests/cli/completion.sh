@@ -60,6 +60,15 @@ for shell in bash zsh fish; do
 	expect $shell 'nettrace path icm' icmp
 	expect $shell 'nettrace path icmp --outp' --output --output-size
 	expect $shell 'nettrace path icmp --rx-iface l' lo
+	# Values: words of the tables, names of this machine, a further entry of a list.
+	expect $shell 'nettrace drop summary --protocol ic' icmp icmp6
+	expect $shell 'nettrace drop summary --protocol tcp,ic' tcp,icmp tcp,icmp6
+	expect $shell 'nettrace drop summary -p ud' udp
+	expect $shell 'nettrace drop summary --group-by f' fivetuple
+	expect $shell 'nettrace drop summary --device l' lo
+	expect $shell 'nettrace vm latency details --direction from' from-vm
+	expect $shell 'nettrace completion z' zsh
+	expect $shell 'nettrace doctor dro' drop
 	expect $shell 'nettrace path icmp --no-such-option'
 	expect $shell 'nettrace no such '
 done

@@ -60,6 +60,7 @@ path 2 "--dst-ip: .*/33" --src-ip 192.0.2.1 --dst-ip 192.0.2.0/33 "${lo[@]}"
 path 2 "--src-ip is IPv4 and --dst-ip is IPv6" --src-ip 192.0.2.1 --dst-ip 2001:db8::1 "${lo[@]}"
 path 2 "mixes IPv4 and IPv6" --src-ip 192.0.2.1,2001:db8::1 --dst-ip 192.0.2.1 "${lo[@]}"
 path 2 "--all and --stats-mode exclude each other" "${good[@]}" --all --stats-mode
+path 2 "--count .*--stats-mode shows none: use --duration" "${good[@]}" --stats-mode --count 5
 path 2 "--count: 'x' is not a whole number" "${good[@]}" --count x
 path 2 "--count needs a value" "${good[@]}" --count
 path 2 "--duration: '5x' is not a time" "${good[@]}" --duration 5x
@@ -80,6 +81,14 @@ done
 [ "${ports:-0}" -gt 0 ] || complain "no command with ports"
 NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinbguf'; known: ringbuf," \
 	"${good[@]}"
+
+# Words without option names are for the preset that had them, an empty one too.
+for word in lo ''; do
+	refused 2 "a device and an interval without option names go with --preset bt" \
+		drop summary "$word"
+done
+refused 2 "'' is not|--interface" drop summary --interface ''
+refused 3 "interface 'no-such-if'" drop summary --preset bt no-such-if 7
 
 echo "--- what is not here"
 path 3 "network namespace 'no-such' does not exist.*ip netns list" "${good[@]}" --netns no-such

@@ -3,7 +3,7 @@
 # What every command of `nettrace list` must keep: its help, its examples, all
 # spellings of its options, its legacy names, its completions. And the keys of
 # the JSON lines that scripts read.
-# timeout: 300
+# timeout: 400
 set -u
 export LC_ALL=C
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ cd "$work" || exit 1 # options that take a file get one named @
 
 # run ARGUMENT...: $rc, $work/out, $work/err
 run() {
-	"$nettrace" "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout 30 "$nettrace" "$@" >"$work/out" 2>"$work/err" </dev/null
 	rc=$?
 }
 
@@ -67,17 +67,75 @@ check_spellings() {
 		case $s in *'[no-]'*) accepted "$@" "${s/\[no-\]/no-}" ;; esac
 	done
 	[ "$n" -gt 0 ] || ! grep -q '^Options:' "$work/help" || complain "$*: no options on its man page"
-	# What the legacy programs call the filters, where a command has them.
-	while read -r name others; do
-		grep -q -- "--$name " "$work/help" || continue
-		for s in $others; do accepted "$@" "--$s"; done
-	done <<-END
-		src-ip src ip-src
-		dst-ip dst ip-dst
-		src-port l4-src-port
-		dst-port l4-dst-port
-		protocol proto l4-protocol
+}
+
+# The spellings of the old programs and manuals, written down apart from the option tables: the
+# commands (P path icmp, D drop summary, V vm latency details), the option, what else it is called.
+# A letter means in a command what it meant in the program that this replaces, else what it meant
+# in others: -d is --dst-ip for V, --duration for P and D.
+shared_spellings() {
+	cat <<-END
+		PDV --src-ip --src --ip-src --laddr --local-ip
+		V --src-ip -s
+		PDV --dst-ip --dst --ip-dst --raddr --remote-ip
+		V --dst-ip -d
+		DV --src-port --l4-src-port --lport --local-port
+		V --src-port -S
+		DV --dst-port --l4-dst-port --rport --remote-port
+		V --dst-port -D
+		DV --protocol --proto -p --l4-protocol --ip-proto
+		D --interface --dev --name -n --device
+		V --phy-interface --phy-iface1 -P
+		V --vm-interface --device
+		P --rx-iface --vm-interface
+		P --tx-iface --phy-interface --phy-iface1
+		V --direction -r
+		V --enable-ct
+		V --vm-ip
+		PV --latency-us --latency-threshold --threshold --threshold-us
+		PV --latency-ms
+		PV --timeout-ms
+		PDV --interval -i --stats-interval
+		PDV --duration
+		PD --duration -d
+		PDV --verbose -v
+		P --stats-mode
+		D --top -t
+		D --group-by
+		D --no-stack-trace --disable-kernel-stacks
+		D --disable-normal-filter
+		PDV --log-file
+		PDV --json
+		PDV --output -o
 	END
+}
+
+# entries COMMAND...: one line for each option of its man page, the common ones behind the others.
+entries() {
+	{
+		awk -v title=".SS nettrace $*" '/^\.SS/ { on = $0 == title } on' "$work/man"
+		"$nettrace" __man common
+	} | sed 's/\\-/-/g; s/\\f.//g' |
+		awk '/^\./ { if (e) print e; e = ""; on = $0 == ".TP"; next } on { e = e " " $0 }
+			END { if (e) print e }'
+}
+
+# check_shared LETTER COMMAND...: its spellings are taken, and lead to the option.
+check_shared() {
+	local commands option others s entry
+	entries "${@:2}" >"$work/entries"
+	while read -r commands option others; do
+		[[ $commands == *$1* ]] || continue
+		entry=$(grep -m 1 -E -- "^ (-., )?$option( |\$)" "$work/entries")
+		[ -n "$entry" ] || complain "${*:2} has no $option"
+		for s in $others; do
+			grep -qE -- "[ ,]$s([ ,;]|\$)" <<<"$entry" || complain "${*:2}: $s is not $option"
+			# What follows it is wrong: nothing begins.
+			run "${@:2}" "${s/#--*/$s=@}" --no-such-option
+			! grep -q "unknown option '${s}[=']" "$work/err" || complain "${*:2}: $(cat "$work/err")"
+			[ $rc = 2 ] || complain "${*:2} $s: exit code $rc"
+		done
+	done < <(shared_spellings)
 }
 
 check_completion() {
@@ -100,6 +158,9 @@ mapfile -t names <"$work/out"
 for family in nettrace $(printf '%s\n' "${names[@]}" | sed -n 's/ .*//p' | sort -u); do
 	"$nettrace" __man "$family"
 done >"$work/man"
+check_shared P path icmp
+check_shared D drop summary
+check_shared V vm latency details
 for name in "${names[@]}"; do
 	read -ra words <<<"$name"
 	check_help "${words[@]}"
@@ -107,6 +168,14 @@ for name in "${names[@]}"; do
 	check_spellings "${words[@]}"
 	check_completion "${words[@]}"
 done
+
+# What a command needs of the kernel's rights is told for each that traces.
+"$nettrace" doctor --json >"$work/doctor" # it fails where a command is not possible
+jq -e '.commands | length >= 3 and all(.needs | type == "string" and test("CAP_BPF") and
+	test("CAP_PERFMON") and test("CAP_SYS_RESOURCE"))' "$work/doctor" >"$work/out" ||
+	complain "doctor: a command without needs: $(jq -c '.commands | map([.name, .needs])' "$work/doctor")"
+jq -e '[.commands[] | select(.needs | test("CAP_SYSLOG")).name] == ["drop summary"]' "$work/doctor" \
+	>"$work/out" || complain "doctor: CAP_SYSLOG is what drop summary needs, alone"
 
 # Legacy names, each with its extension and without it.
 run links "$work/legacy"
@@ -123,14 +192,11 @@ old_spellings() {
 		icmp_path_tracer.py --verbose --all
 		icmp_drop_detector.py -v --all
 		icmp_drop_detector.py --verbose --all
-		vm_network_latency_details.py -s --src-ip
-		vm_network_latency_details.py -d --dst-ip
-		vm_network_latency_details.py -S --src-port
-		vm_network_latency_details.py -D --dst-port
-		vm_network_latency_details.py -p --protocol
-		vm_network_latency_details.py -P --phy-interface
+		vm_network_latency_details.py Note --direction rx is what the VM receives .*
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
+		kernel_drop_stack_stats_summary.py Note one row a stack, .*
 		kernel_drop_stack_stats.bt Defaults --preset bt
+		kernel_drop_stack_stats.bt Note also takes \[DEVICE \[SECONDS\]\], .*
 	END
 }
 
@@ -163,8 +229,8 @@ leads_to() {
 	! grep -q '^As ' "$work/help" || complain "$2 --help speaks of another name"
 	[ -n "$(old_spellings "$3")" ] || ! grep -q '^As ' "$work/out" ||
 		complain "$3: not in the table of its spellings: $(cat "$work/as")"
-	# Every line of the section is in the table above, but for the note.
-	sed -nE 's/^  (-[^ ]+|Defaults) .*/\1/p' "$work/as" | sort >"$work/said"
+	# Every line of the section is in the table above.
+	sed -nE 's/^  (-[^ ]+|Defaults|Note) .*/\1/p' "$work/as" | sort >"$work/said"
 	old_spellings "$3" | cut -d' ' -f1 | sort | cmp -s - "$work/said" ||
 		complain "$3: not in the table of spellings: $(cat "$work/as")"
 }
@@ -189,7 +255,15 @@ run links --force "$work/legacy"
 keys() {
 	"$nettrace" "$@" --json 2>/dev/null |
 		jq -r 'paths | map(if type == "number" then "[]" else "." + . end) | add' |
-		sed -E '/^\.kinds\./d; /\[\]$/d' | sort -u | sed "s/^/$*: /"
+		sed -E '/^\.kinds\./d; /\[\]$/d' | sort -u | sed "s|^|$*: |"
+}
+
+# Of a kernel that fits in a line; the numbers of its types are the compiler's.
+keys_of_build() {
+	echo 'struct sk_buff { int len; } skb;' | cc -g -c -x c - -o "$work/vmlinux" ||
+		complain "cc: exit code $?"
+	keys btf build --everything --vmlinux "$work/vmlinux" "$work/built.btf" |
+		sed 's/^btf build[^:]*:/btf build:/'
 }
 
 # Frozen: a key that a script reads is never renamed, a new one is added there. Keys with a
@@ -199,6 +273,8 @@ keys() {
 	keys list --legacy
 	keys version
 	keys doctor
+	keys links "$work/fresh" | sed 's/^links [^:]*:/links:/'
+	keys_of_build
 	[ ! -r /sys/kernel/btf/vmlinux ] || keys btf show
 } | sort >"$work/keys"
 frozen=$root/tests/cli/json_keys.txt

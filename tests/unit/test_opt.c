@@ -50,7 +50,7 @@ static const struct nt_opt table[] = {
 	  .def = "on", .flags = NT_OPT_NEG, .help = "filter" },
 	{ .name = "queue", .letter = 'q', .type = NT_OPT_U32, .off = O(queue), .help = "queue" },
 	{ .name = "label", .type = NT_OPT_STRING, .off = O(label), .def = "none",
-	  .flags = NT_OPT_POSITIONAL, .help = "label" },
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_EMPTY, .help = "label" },
 	{ .name = "old-debug", .type = NT_OPT_FLAG, .off = O(ct), .flags = NT_OPT_HIDDEN,
 	  .help = "old spelling" },
 	/* Rows of the shared groups with another letter, default or duty. */
@@ -253,6 +253,21 @@ static void positional(void **state)
 	bad("r/0", "IFACE: 'r/0' is not an interface name: no blanks, ':' or '/' in it");
 }
 
+/* A word of a script's "$1" that is not set: the default, where the row allows that. */
+static void empty_words(void **state)
+{
+	char device[] = "r0", option[] = "--src-ip", addr[] = "1.2.3.4", empty[] = "";
+	char *both[] = { option, addr, device, empty }, *none[] = { option, addr, empty };
+	struct nt_opt_parse p = { table, NULL, &cfg, sizeof(cfg), &given, NULL };
+
+	(void)state;
+	assert_int_equal(nt_opt_parse(&p, 4, both, &err), 0);
+	assert_string_equal(cfg.device.name[0], "r0");
+	assert_string_equal(cfg.label, "none");
+	assert_true(nt_opt_given(&given, O(label)));
+	assert_int_equal(nt_opt_parse(&p, 3, none, &err), -EINVAL);
+}
+
 static void further_words(void **state)
 {
 	char words[] = "a\0b\0--src-ip\0"
@@ -431,6 +446,7 @@ int main(void)
 		cmocka_unit_test(flags),
 		cmocka_unit_test(optional_value),
 		cmocka_unit_test(positional),
+		cmocka_unit_test(empty_words),
 		cmocka_unit_test(further_words),
 		cmocka_unit_test(first_row_wins),
 		cmocka_unit_test(required),
