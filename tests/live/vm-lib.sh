@@ -6,6 +6,7 @@
 #   counts FROM TO UNFINISHED          complete each way, unfinished, nothing else, nothing lost
 #   hooks_start, hooks_stop            bpftrace counts ICMP echoes at every hook
 #   same_as_hooks VNET UPLINK          the tool's stages have these counts
+#   hook_same HOOK FROM-NAME:[TO-NAME] one more stage of those that need an option
 #   dump_start DEVICE..., dump_stop    tcpdump of ICMP on them
 #   same_as_dump VNET UPLINK           the tool's times are those of tcpdump
 
@@ -41,19 +42,21 @@ field() { # STRUCT FIELD
 		sed -nE "s/.*[ *]$2(\[[0-9]*\])?; *\/\* *([0-9]+).*/\2/p" | head -n 1
 }
 
-# Pings of 84 bytes only, at nf_conntrack_in of 128: two runs can share the slow start of bpftrace. At
-# the tracepoints by device. A packet from user space has no header offsets yet.
+# Pings of 84 bytes only, at nf_conntrack_in and tun_net_xmit of 128: several runs can share the slow
+# start of bpftrace. At the tracepoints by device (qdisc_dequeue: by its number). A packet from user
+# space has no header offsets yet.
 hooks_script() {
-	local hook echo dev
+	local hook echo
 	echo="\$h = *(uint64 *)(\$s + $(field sk_buff head)) + *(uint16 *)(\$s + $(field sk_buff network_header));"
 	echo+=" if (*(uint16 *)(\$s + $(field sk_buff protocol)) == 8 && *(uint8 *)(\$h + 9) == 1 && *(uint8 *)(\$h + 3) =="
-	dev="str(*(uint64 *)(\$s + $(field sk_buff dev)) + $(field net_device name))"
 	# shellcheck disable=SC2028 # for bpftrace
 	echo 'BEGIN { printf("ready\n"); }'
-	for hook in first:netif_receive_skb enq:net_dev_queue start:net_dev_start_xmit; do
+	for hook in first:netif_receive_skb enq:net_dev_queue; do
 		echo "tracepoint:net:${hook#*:} { \$s = (uint64)args->skbaddr; $echo 84)"
 		echo "	{ @${hook%:*}[str(args->name)] = count(); } }"
 	done
+	hooks_driver
+	hooks_conntrack
 	echo "kprobe:netdev_frame_hook { \$s = *(uint64 *)arg0; $echo 84) { @frame_hook = count(); } }"
 	for hook in 1:ovs:ovs_vport_receive 0:extract:ovs_ct_fill_key 0:process:ovs_dp_process_packet \
 		1:upcall:ovs_dp_upcall 1:send:ovs_vport_send; do
@@ -61,13 +64,32 @@ hooks_script() {
 		hook=${hook#*:}
 		echo "	{ @${hook%:*} = count(); } }"
 	done
-	# The hosts' own conntrack counts as well, on other devices.
-	echo "kprobe:nf_conntrack_in { \$s = arg0; \$d = $dev; $echo 128)"
-	# shellcheck disable=SC2016
-	echo '	{ if ($d == "pa" || $d == "pb") { @ct = count(); } } }'
 	echo "kprobe:ovs_flow_key_extract_userspace { \$h = *(uint64 *)(arg2 + $(field sk_buff data));"
 	# shellcheck disable=SC2016
 	echo '	if (*(uint8 *)($h + 23) == 1 && *(uint8 *)($h + 17) == 84) { @userspace = count(); } }'
+}
+
+# Of hooks_script, whose $echo it uses. After the driver the packet may be gone: known by its address.
+hooks_driver() {
+	cat <<-END
+	tracepoint:qdisc:qdisc_dequeue { \$s = (uint64)args->skbaddr; if (\$s != 0) { $echo 84)
+		{ @deq[args->ifindex] = count(); } } }
+	tracepoint:net:net_dev_start_xmit { \$s = (uint64)args->skbaddr; $echo 84)
+		{ @start[str(args->name)] = count(); @sending[cpu] = \$s; } }
+	tracepoint:net:net_dev_xmit { if (@sending[cpu] == (uint64)args->skbaddr && args->rc == 0)
+		{ @xmit[str(args->name)] = count(); } delete(@sending[cpu]); }
+	END
+	[ ! -d /sys/module/tun ] || echo "kprobe:tun_net_xmit { \$s = arg0; $echo 128) { @tun = count(); } }"
+}
+
+# The hosts' own conntrack counts as well, on other devices.
+hooks_conntrack() {
+	cat <<-END
+	kprobe:nf_conntrack_in { \$s = arg0;
+		\$d = str(*(uint64 *)(\$s + $(field sk_buff dev)) + $(field net_device name)); $echo 128)
+		{ if (\$d == "pa" || \$d == "pb") { @ct = count(); @tracked[tid] = 1; } } }
+	kretprobe:nf_conntrack_in { if (@tracked[tid] == 1) { @ct_out = count(); } delete(@tracked[tid]); }
+	END
 }
 
 # Types of tracepoint fields, for a bpftrace that does not get them from the kernel.
@@ -111,7 +133,9 @@ hook_count() {
 same_as_hooks() { # VNET UPLINK
 	local stage
 	for stage in "first[$1]:from_vm.VNET_RX" "first[$2]:to_vm.PHY_RX" "enq[$2]:from_vm.QDISC_ENQ" \
-		"enq[$1]:to_vm.VNET_QDISC_ENQ" "start[$2]:from_vm.TX_QUEUE" "start[$1]:to_vm.VNET_TX"; do
+		"enq[$1]:to_vm.VNET_QDISC_ENQ" "deq[$(<"/sys/class/net/$2/ifindex")]:from_vm.QDISC_DEQ" \
+		"deq[$(<"/sys/class/net/$1/ifindex")]:to_vm.VNET_QDISC_DEQ" "start[$2]:from_vm.TX_QUEUE" \
+		"start[$1]:to_vm.VNET_TX" "xmit[$2]:from_vm.TX_XMIT"; do
 		expect "$stage" "$(tool_figure ".stages.${stage#*:}")" "$(hook_count "${stage%:*}")"
 	done
 	for stage in frame_hook:NETDEV_FRAME_HOOK: ovs:OVS_RX:OVS_TX \
@@ -128,19 +152,25 @@ hook_same() { # HOOK FROM-NAME:[TO-NAME]
 		"$(hook_count "$1")"
 }
 
-tcp_transfer() { # BYTES: from ova to ovb
-	in_ovb python3 - "$1" <<-'END' &
+# tcp_sink NAMESPACE BYTES: one connection to port 5201 with at least so many bytes, then it ends.
+tcp_sink() {
+	ip netns exec "$1" python3 - "$2" <<-'END'
 	import socket, sys
 	s = socket.socket()
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-	s.bind(("10.8.0.2", 5201))
+	s.bind(("", 5201))
 	s.listen(1)
 	c, _ = s.accept()
 	n = 0
 	while n < int(sys.argv[1]):
-	    n += len(c.recv(65536))
+	    got = len(c.recv(65536))
+	    n += got or sys.exit(f"{n} bytes, then the end")
 	c.close()
 	END
+}
+
+tcp_transfer() { # BYTES: from ova to ovb
+	tcp_sink ovb "$1" &
 	local server=$!
 	in_ova python3 - "$1" <<-'END'
 	import socket, sys, time
