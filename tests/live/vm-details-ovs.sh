@@ -21,14 +21,20 @@ switch_quiet ova 10.8.0.2 ovb 10.8.0.1
 # A flow that has expired means an upcall, after which conntrack sees the packet again.
 ovs-vsctl set Open_vSwitch . other_config:max-idle=600000
 at_exit 'flows; ovs-vsctl remove Open_vSwitch . other_config max-idle'
+at_exit 'tc qdisc del dev pa root 2>/dev/null; tc qdisc del dev pb root 2>/dev/null'
 pings 2
 
 echo "--- 50 pings: all stages, each way, as bpftrace counts them"
 hooks_start
+# A queue that no packet goes around, also not when it is empty.
+tc qdisc add dev pa root prio || fail "no prio queue"
+tc qdisc add dev pb root prio
 details_start --protocol icmp
 ovs-appctl dpctl/del-flows
 pings 50
 tool_stop
+tc qdisc del dev pa root
+tc qdisc del dev pb root
 cp "$tool_out" "$tool_dir/first"
 counts 50 50 0
 expect "events from the VM" "$(tool_events '.status == "COMPLETE" and .direction == "from_vm"')" 50
@@ -55,14 +61,25 @@ tool_stop
 hooks_stop
 counts 18 18 0
 hook_same ct CT_RX:CT_TX
+hook_same ct_out CT_OUT_RX:CT_OUT_TX
 tool_out=$tool_dir/first same_as_hooks pa pb
+expect "through the queues" "$(hook_count "deq[$(</sys/class/net/pa/ifindex)]") $(hook_count "deq[$(</sys/class/net/pb/ifindex)]")" "50 50"
 expect "conntrack stages" "$(tool_figure '.stages | [.from_vm.CT_RX, .from_vm.CT_OUT_RX, .to_vm.CT_TX, .to_vm.CT_OUT_TX] | join(" ")')" "18 18 18 18"
 expect "repeats told" "$(tool_events '.repeats > 0')" 36
+cp "$tool_out" "$tool_dir/ct"
 details_start --protocol icmp
 pings 3
 tool_stop
 expect "conntrack not asked for" "$(tool_figure .stages.from_vm.CT_RX)" null
 flows
+
+echo "--- doctor promises the probes that are used, with --enable-ct all but the one of taps"
+hooks='.hooks[] | "\(.name) \(.probe)"'
+jq -r "select(.type == \"start\") | $hooks" "$tool_dir/ct" | sort >"$tool_dir/used"
+"$NETTRACE" doctor --json vm latency details | jq -r ".commands[] | $hooks" | sort >"$tool_dir/promised"
+expect "not in use" "$(comm -23 "$tool_dir/promised" "$tool_dir/used" | cut -d' ' -f1)" tun
+expect "in use, not promised" "$(comm -13 "$tool_dir/promised" "$tool_dir/used")" ""
+expect "hooks without a probe" "$(grep -c ' null$' "$tool_dir/used")" 0
 
 echo "--- one way only, and both words for it"
 for word in rx from-vm; do
@@ -161,4 +178,5 @@ tool_stop
 counts 0 5 0
 expect "stages" "$(jq -r 'select(.type == "event") | [.stages[].stage] | join(" ")' "$tool_out" | sort -u)" \
 	"TX_S0_netif_receive_skb TX_S1_netdev_frame_hook TX_S2_ovs_dp_process TX_S5_ovs_vport_send"
+tool_valid
 echo ok
