@@ -47,4 +47,5 @@ steps=$(jq -c 'select(.type == "event") | [.stages as $s | range(1; $s | length)
 	{step: $s[.].stage, us: ($s[.].at_us - $s[. - 1].at_us)}]' "$tool_out")
 expect "20 ms before leaving the queue" "$(jq -s 'map(.[] | select(.step == "QDISC_DEQ" and .us >= 20000 and .us < 21000)) | length' <<<"$steps")" 5
 expect "other steps over 1 ms" "$(jq -s 'map(.[] | select(.step != "QDISC_DEQ" and .us > 1000)) | length' <<<"$steps")" 0
+tool_valid
 echo ok
