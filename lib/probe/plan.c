@@ -78,7 +78,7 @@ bool nt_plan_has(const struct nt_plan *p, const char *hook)
 {
 	const struct nt_choice *c = find_choice((struct nt_plan *)p, hook);
 
-	return c && c->v;
+	return c && c->v && !c->gone_wall_ns;
 }
 
 static bool is_function(enum nt_kind kind)

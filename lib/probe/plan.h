@@ -26,6 +26,7 @@ struct nt_choice {
 	const struct nt_variant *v; /* NULL: none */
 	uint32_t rejected;          /* bit per variant that load or attach refused */
 	bool off;                   /* the tool's options switch it off */
+	uint64_t gone_wall_ns;      /* when its module was found unloaded; 0: it was not */
 	char why[384];              /* why the better variants were passed over */
 };
 
@@ -67,7 +68,7 @@ void nt_plan_off(struct nt_plan *p, const char *hook);
  * remedy. The plan is complete even then, so that doctor can print it.
  */
 int nt_plan_make(struct nt_plan *p, struct nt_kernel *k, struct nt_err *err);
-/* Is the hook there? */
+/* Is the hook there, now? */
 bool nt_plan_has(const struct nt_plan *p, const char *hook);
 
 const char *nt_kind_name(enum nt_kind kind); /* "tp_btf" */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parts of JSON lines that every tool has. */
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "run_internal.h"
 
@@ -12,6 +13,8 @@ struct nt_json *nt_run_json(struct nt_run *run, const char *type, uint64_t mono_
 	nt_json_str(j, "type", type);
 	nt_json_str(j, "time", nt_fmt_rfc3339(nt_run_wall(run, mono_ns), t, sizeof(t)));
 	nt_json_str(j, "command", run->tool->words);
+	if (!strcmp(type, "report") || !strcmp(type, "summary"))
+		nt_watch_gone_json(run, j);
 	return j;
 }
 

@@ -79,6 +79,7 @@ static int report(struct nt_run *run)
 
 	run->cycle++;
 	r = run->tool->report ? run->tool->report(run, run->final) : 0;
+	nt_watch_gone_text(run);
 	run->last_report_ns = run->now_ns;
 	return r;
 }

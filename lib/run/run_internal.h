@@ -22,6 +22,9 @@ int nt_watch_replay(struct nt_run *run);
 /* After attaching: note the modules whose functions the hooks are on. */
 void nt_watch_modules(struct nt_run *run);
 void nt_watch_close(struct nt_run *run);
+/* In every report: the hooks whose module was unloaded, and since when. */
+void nt_watch_gone_text(struct nt_run *run);
+void nt_watch_gone_json(struct nt_run *run, struct nt_json *j);
 
 /*
  * taped.c: parts of a run in the order in which they are on a tape. Each writes

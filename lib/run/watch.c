@@ -74,10 +74,12 @@ static void tell_device(struct nt_run *run, const struct told *t, const char *wh
 
 static void tell_hook(struct nt_run *run, const struct told *t, const char *when)
 {
-	const struct nt_hook *h = run->plan.c[t->number].hook;
+	struct nt_choice *c = &run->plan.c[t->number];
+	const struct nt_hook *h = c->hook;
 	struct nt_json *j;
 	char name[96];
 
+	c->gone_wall_ns = nt_run_wall(run, run->now_ns);
 	nt_out_text(run->out, "[%s] hook %s is gone: module %s was unloaded; %s\n", when, h->name,
 		    nt_fmt_name(t->name, sizeof(t->name), name, sizeof(name)),
 		    h->without ? h->without : "start again when it is back");
@@ -86,6 +88,48 @@ static void tell_hook(struct nt_run *run, const struct told *t, const char *when
 	nt_json_str(j, "hook", h->name);
 	nt_json_str(j, "module", t->name);
 	nt_json_end_line(j);
+}
+
+void nt_watch_gone_text(struct nt_run *run)
+{
+	char when[NT_TIME_LEN];
+	uint32_t i;
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct nt_choice *c = &run->plan.c[i];
+
+		if (c->gone_wall_ns)
+			nt_out_text(run->out, "Hook %s is gone since %s (module %s): %s\n",
+				    c->hook->name,
+				    nt_fmt_time_ms(c->gone_wall_ns, when, sizeof(when)),
+				    c->hook->module,
+				    c->hook->without ? c->hook->without : "not counted");
+	}
+}
+
+/* No key where every hook is still there, as nearly always. */
+void nt_watch_gone_json(struct nt_run *run, struct nt_json *j)
+{
+	char when[NT_TIME_LEN];
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < run->plan.n; i++) {
+		const struct nt_choice *c = &run->plan.c[i];
+
+		if (!c->gone_wall_ns)
+			continue;
+		if (!any)
+			nt_json_arr(j, "hooks_gone");
+		any = true;
+		nt_json_obj(j, NULL);
+		nt_json_str(j, "hook", c->hook->name);
+		nt_json_str(j, "module", c->hook->module);
+		nt_json_str(j, "since", nt_fmt_rfc3339(c->gone_wall_ns, when, sizeof(when)));
+		nt_json_end(j);
+	}
+	if (any)
+		nt_json_end(j);
 }
 
 static void tell(struct nt_run *run, const struct told *t)
@@ -130,7 +174,8 @@ static void say_hook_gone(struct nt_run *run, uint32_t i)
 static bool good(const struct nt_run *run, const struct told *t)
 {
 	return t->what < WHATS && memchr(t->name, 0, sizeof(t->name)) &&
-	       (t->what != WHAT_HOOK_GONE || t->number < run->plan.n);
+	       (t->what != WHAT_HOOK_GONE ||
+		(t->number < run->plan.n && run->plan.c[t->number].hook->module));
 }
 
 int nt_watch_replay(struct nt_run *run)

@@ -19,6 +19,9 @@ us+=',"p99_us":2.000,"p999_us":2.000,"max_us":2.000'
 none='"min_us":null,"avg_us":null,"p50_us":null,"p90_us":null,"p95_us":null'
 none+=',"p99_us":null,"p999_us":null,"max_us":null'
 buckets='"buckets":[[0.992,1],[1.984,1]]'
+figures='"counts":{},"latency":{},"loss":{}'
+cost='"user_cpu_us":1,"system_cpu_us":2,"rss_bytes":3,"peak_rss_bytes":4,"map_bytes":5'
+gone='"hook":"process","module":"openvswitch"'
 
 good=(
 	"{\"type\":\"start\",$head,$start,\"devices\":[$device],\"hooks\":[$hook]}"
@@ -27,7 +30,12 @@ good=(
 	"{\"type\":\"event\",$head,\"flow\":{$flow6,\"sport\":1,\"dport\":65535}}"
 	"{\"type\":\"event\",$head,\"flow\":{\"vlan\":7}}"
 	"{\"type\":\"report\",$head,\"counts\":{\"complete\":2},\"latency\":{\"A -> B\":{\"count\":2,$us,$buckets}},\"loss\":{\"recursion\":null,\"event_lost\":0}}"
-	"{\"type\":\"summary\",$head,\"counts\":{},\"latency\":{\"A\":{\"count\":0,$none,\"buckets\":[]}},\"loss\":{},\"overhead\":{}}"
+	"{\"type\":\"summary\",$head,\"counts\":{},\"latency\":{\"A\":{\"count\":0,$none,\"buckets\":[]}},\"loss\":{}}"
+	"{\"type\":\"summary\",$head,$figures,\"overhead\":{\"programs\":[{\"name\":\"rx\",\"runs\":7,\"time_ns\":0}],$cost}}"
+	"{\"type\":\"report\",$head,$figures,\"hooks_gone\":[{$gone,\"since\":\"2025-11-20T09:45:00.123456789Z\"}]}"
+	"{\"type\":\"event\",$head,\"status\":\"INTERFACE_GONE\",\"interface\":\"eth0\",\"ifindex\":2}"
+	"{\"type\":\"event\",$head,\"status\":\"NETNS_GONE\",\"netns\":\"blue\",\"inum\":4026531840}"
+	"{\"type\":\"event\",$head,\"status\":\"HOOK_GONE\",$gone}"
 )
 
 figures() {
@@ -61,6 +69,13 @@ bad=(
 	"{\"type\":\"report\",$head,\"counts\":{\"COMPLETE\":1},\"latency\":{},\"loss\":{}}"
 	"{\"type\":\"report\",$head,\"counts\":{},\"latency\":{},\"loss\":{\"x\":\"no\"}}"
 	"{\"type\":\"summary\",$head,\"counts\":{},\"latency\":{}}"
+	"{\"type\":\"summary\",$head,$figures,\"overhead\":{}}"
+	"{\"type\":\"summary\",$head,$figures,\"overhead\":{\"programs\":[{\"name\":\"rx\"}],$cost}}"
+	"{\"type\":\"report\",$head,$figures,\"hooks_gone\":[]}"
+	"{\"type\":\"report\",$head,$figures,\"hooks_gone\":[{$gone}]}"
+	"{\"type\":\"event\",$head,\"status\":\"INTERFACE_BACK\",\"interface\":\"eth0\"}"
+	"{\"type\":\"event\",$head,\"status\":\"NETNS_GONE\",\"netns\":\"blue\"}"
+	"{\"type\":\"event\",$head,\"status\":\"HOOK_GONE\",\"hook\":\"process\"}"
 	"$(figures "\"count\":0,$us,$buckets")"
 	"$(figures "\"count\":2,$none,$buckets")"
 	"$(figures "\"count\":3,$us,$buckets")"
