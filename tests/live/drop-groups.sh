@@ -39,7 +39,7 @@ expect "deep: cut" "$(drops deep '[.rows[].stack_cut] | any')" false
 expect "deep: outermost frames are the system call's" \
 	"$(drops deep '[.rows[].stack[-1] | test("^(entry_SYSCALL|ret_from_fork|do_syscall|common_startup|secondary_startup)")] | any')" true
 
-if [ -n "$(truth)" ]; then
+if truth_known; then
 	for what in "location .function 3" "bare .function 3" 'reason .reason//"~\(.hint)" 4'; do
 		read -r name field column <<<"$what"
 		expect "$name" \
