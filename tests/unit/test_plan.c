@@ -400,6 +400,41 @@ static void test_no_function(void **state)
 	expect_choice(fx, NT_KIND_NONE, "no such function");
 }
 
+/* What a tool cannot do without: symbol, reason, remedy, and the exit code. */
+static void test_no_needed_function(void **state)
+{
+	static const struct nt_hook needed[] = {
+		{ .name = "h",
+		  .needed = true,
+		  .v = { { NT_FENTRY, "no_such_function_anywhere", "p1" },
+			 { NT_KPROBE, "no_such_function_anywhere", "p2" } } },
+		{ 0 },
+	};
+	struct fixture *fx = *state;
+
+	assert_int_equal(plan(fx, needed), -ENOENT);
+	expect_choice(fx, NT_KIND_NONE, "no such function");
+	assert_int_equal(fx->err.exit_code, NT_EXIT_IMPOSSIBLE);
+	assert_int_equal(fx->err.exit_code, 3);
+	assert_string_equal(fx->err.text,
+			    "hook 'h' is not possible here: "
+			    "fentry:no_such_function_anywhere: no such function in this kernel; "
+			    "kprobe:no_such_function_anywhere: no such function in this kernel; "
+			    "see 'nettrace doctor'");
+	assert_false(nt_plan_has(&fx->p, "h"));
+}
+
+/* A hook whose module went while it was traced is there no more. */
+static void test_gone(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_int_equal(plan(fx, known), 0);
+	assert_true(nt_plan_has(&fx->p, "h"));
+	fx->p.c[0].gone_wall_ns = 1;
+	assert_false(nt_plan_has(&fx->p, "h"));
+}
+
 /* Its arguments may be elsewhere: refused, and the clone is named. */
 static void test_suffixed(void **state)
 {
@@ -487,6 +522,8 @@ int main(void)
 		TEST(test_function),
 		TEST(test_prototype),
 		TEST(test_no_function),
+		TEST(test_no_needed_function),
+		TEST(test_gone),
 		TEST(test_suffixed),
 		TEST(test_ambiguous),
 		TEST(test_module),
