@@ -18,19 +18,25 @@ at_exit "tool_kill; rm -rf $tool_dir"
 # shellcheck disable=SC2317 # by at_exit
 tool_kill() { [ -z "${tool_pid-}" ] || kill -KILL "$tool_pid" 2>/dev/null; }
 
+# A file, not a pipe, for the byte: a look at it cannot lose it. `read` from an idle pipe is a sleep
+# without a process.
 tool_start() {
-	local fd byte
-	rm -f "$tool_dir/ready"
-	mkfifo "$tool_dir/ready"
-	exec {fd}<>"$tool_dir/ready"
+	local fd idle limit=$((SECONDS + 120))
+	rm -f "$tool_dir/ready" "$tool_dir/idle"
+	mkfifo "$tool_dir/idle"
+	exec {idle}<>"$tool_dir/idle" {fd}>"$tool_dir/ready"
 	# Not by in_r: a function in the background is a subshell, and $! would be that.
 	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} "$NETTRACE" "$@" --json --output "$tool_out" \
-		--ready-fd "$fd" 2>"$tool_dir/err" &
+		--ready-fd "$fd" 2>"$tool_dir/err" {idle}>&- &
 	tool_pid=$!
-	while ! read -r -t 1 -n 1 -u "$fd" byte; do
-		kill -0 "$tool_pid" 2>/dev/null || fail "$1 $2 did not start: $(cat "$tool_dir/err")"
-	done
 	exec {fd}>&-
+	until [ -s "$tool_dir/ready" ]; do
+		kill -0 "$tool_pid" 2>/dev/null || fail "$1 $2 did not start: $(cat "$tool_dir/err")"
+		[ "$SECONDS" -lt "$limit" ] || fail "$1 $2 is not ready: $(cat "$tool_dir/err" \
+			"/proc/$tool_pid/wchan" "/proc/$tool_pid/stack" "$tool_out")"
+		read -r -t 0.05 -u "$idle"
+	done
+	exec {idle}>&-
 }
 
 tool_stop() {
