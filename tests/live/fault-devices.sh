@@ -3,7 +3,7 @@
 # What is traced comes and goes: a device, a bond's member, the namespace. One line tells each, the
 # tool runs on, and what it counted stays right.
 # topo: router
-# kernels: 6.1
+# kernels: native,6.1
 # timeout: 480
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
@@ -13,6 +13,9 @@ topo_use router
 # The suite's next case finds it as it was.
 at_exit 'router_down >/dev/null 2>&1; router_up'
 flow=(--src-ip 10.77.1.1 --dst-ip 10.77.2.1)
+path=(path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}")
+drop=(drop summary --interface r1 --protocol udp --dst-port 7013)
+vm=(vm latency details --vm-interface r0 --phy-interface r1 --direction from-vm "${flow[@]}")
 
 pings() { in_a ping -q -c "$1" -i 0.01 -W 1 10.77.2.1 >/dev/null; }
 
@@ -34,8 +37,54 @@ link_up() {
 	in_r ping -q -c 1 -W 1 10.77.2.1 >/dev/null || fail "the target does not answer"
 }
 
+# The other tools. Datagrams that come in by r1 with a TTL of 1 are dropped there; pings pass r0 and,
+# while it is traced, r1.
+drop_send=$(dirname "$0")/drop-send.py
+drop_make() { in_b "$drop_send" "udp:10.77.1.1:7013:$1:ttl=1"; }
+drop_figure='.counts | [.in_rows, .matching] | join(" ")'
+vm_make() { pings "$1"; }
+vm_figure='.counts | [.from_vm_complete, .started] | join(" ")'
+for name in drop vm; do
+	declare -n figure=${name}_figure of=$name
+	words=${of[*]}
+	words=${words%% --*}
+	echo "--- $words: a device is deleted; without --wait its successor is another device"
+	tool_start "${of[@]}"
+	${name}_make 7
+	link_down
+	told INTERFACE_GONE 1 '.interface == "r1"'
+	link_up
+	${name}_make 5
+	tool_stop
+	case $name in
+	drop) expect "dropped at r1" "$(tool_figure "$figure")" "7 7" ;;
+	vm) expect "complete, started" "$(tool_figure "$figure")" "7 12" ;;
+	esac
+	tool_no_loss
+	expect "back" "$(tool_events '.status == "INTERFACE_BACK"')" 0
+	echo "--- $words: absent at the start, deleted again; with --wait it is traced while it is there"
+	link_down
+	rc=0
+	in_r "$NETTRACE" "${of[@]}" >"$tool_dir/out2" 2>"$tool_dir/err" || rc=$?
+	expect "exit code, output" "$rc $(cat "$tool_dir/out2")" "3 "
+	expect "error" "$(cat "$tool_dir/err")" \
+		"nettrace $words: interface 'r1' does not exist: did you mean 'r0'?"
+	tool_start "${of[@]}" --wait
+	link_up
+	told INTERFACE_BACK 1 '.interface == "r1"'
+	${name}_make 9
+	link_down
+	told INTERFACE_GONE 1 '.interface == "r1"'
+	link_up
+	told INTERFACE_BACK 2 '.interface == "r1"'
+	${name}_make 11
+	tool_stop
+	expect "of both" "$(tool_figure "$figure")" "20 20"
+	tool_no_loss
+done
+
 echo "--- a device is deleted; without --wait its successor is another device"
-tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}"
+tool_start "${path[@]}"
 pings 7
 link_down
 told INTERFACE_GONE 1 '.interface == "r1"'
@@ -49,7 +98,7 @@ tool_no_loss
 expect "back" "$(tool_events '.status == "INTERFACE_BACK"')" 0
 
 echo "--- with --wait it is traced again"
-tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" --wait
+tool_start "${path[@]}" --wait
 pings 7
 link_down
 told INTERFACE_GONE 1 '.interface == "r1"'
@@ -70,7 +119,7 @@ expect "exit code" $rc 3
 expect "output" "$(cat "$tool_dir/out2")" ""
 expect "error" "$(cat "$tool_dir/err")" \
 	"nettrace path icmp: interface 'r1' does not exist: did you mean 'r0'?"
-tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" --wait
+tool_start "${path[@]}" --wait
 link_up
 told INTERFACE_BACK 1 '.interface == "r1"'
 pings 9
@@ -103,7 +152,7 @@ fi
 echo "--- thousands of foreign devices: none of ours is forgotten"
 link_down
 link_up
-tool_start path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}"
+tool_start "${path[@]}"
 kill -STOP "$tool_pid"
 for _ in {1..8}; do
 	for i in {1..40}; do echo "link add nd$i type dummy"; done
@@ -147,4 +196,5 @@ kill $sleeper
 wait $sleeper 2>/dev/null
 told NETNS_GONE 1 ".netns == \"$sleeper\""
 tool_stop
+tool_valid
 echo ok

@@ -3,14 +3,26 @@
 # A run's outer life: when it is ready, how it ends, where its output goes, what it holds. And what
 # is left when it is killed: nothing.
 # topo: router
-# kernels: 6.1
+# kernels: native,5.10,6.1
 # timeout: 480
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 topo_use router
-tool=(path icmp --rx-iface r0 --tx-iface r1 --src-ip 10.77.1.1 --dst-ip 10.77.2.1)
+# The three kinds of tools; most sections are for all.
+path=(path icmp --rx-iface r0 --tx-iface r1 --src-ip 10.77.1.1 --dst-ip 10.77.2.1)
+drop=(drop summary --interface r0)
+vm=(vm latency details --vm-interface r0 --phy-interface r1 --src-ip 10.77.1.1)
+tools=(path drop vm)
+tool=("${path[@]}")
+# use NAME: $tool and $words are that one's.
+use() {
+	local -n of=$1
+	tool=("${of[@]}")
+	words=${tool[*]}
+	words=${words%% --*}
+}
 d=$tool_dir
 pings() { in_a ping -q -c "$1" -i 0.01 -W 1 10.77.2.1 >/dev/null; }
 
@@ -37,15 +49,30 @@ expect "first line when quiet" "$(head -n 1 "$d/text" | cut -d: -f1)" Summary
 ends 60 "${tool[@]}" --duration 1 --quiet --json
 expect "types when quiet" "$(jq -r .type "$d/text" | tr '\n' ' ')" "summary "
 
-echo "--- what cannot begin prints no start block and leaves the output file alone"
-echo old >"$d/keep"
-ends 60 "${tool[@]}" --rx-iface no-such --output "$d/keep"
-expect "exit code, output" "$rc $(cat "$d/text" "$d/keep")" "3 old"
-NETTRACE_WITHOUT=tp_btf,raw_tp ends 60 "${tool[@]}" --output "$d/keep"
-expect "exit code, output" "$rc $(cat "$d/text" "$d/keep")" "3 old"
-ends 60 "${tool[@]}" --output "$d/no/such"
-expect "exit code, output" "$rc $(cat "$d/text")" "1 "
-expect "lines of error" "$(wc -l <"$d/err")" 1
+echo "--- what cannot begin prints no start block and leaves the files alone"
+for name in "${tools[@]}"; do
+	use $name
+	echo old >"$d/keep"
+	cp "$d/keep" "$d/log"
+	# The last of an option counts.
+	case $name in
+	path) wrong=(--rx-iface no-such) ;;
+	drop) wrong=(--interface no-such) ;;
+	vm) wrong=(--vm-interface no-such) ;;
+	esac
+	ends 60 "${tool[@]}" "${wrong[@]}" --output "$d/keep" --log-file "$d/log"
+	expect "$words: exit code, output" "$rc $(cat "$d/text" "$d/keep" "$d/log" | paste -sd,)" "3 old,old"
+	expect "error" "$(cat "$d/err")" "nettrace $words: interface 'no-such' does not exist in this network \
+namespace ('ip link' shows the names, --netns chooses another one)"
+	# What each cannot do without.
+	NETTRACE_WITHOUT=tp_btf,raw_tp ends 60 "${tool[@]}" --output "$d/keep" --log-file "$d/log"
+	expect "$words: exit code, output" "$rc $(cat "$d/text" "$d/keep" "$d/log" | paste -sd,)" "3 old,old"
+	expect "lines of error" "$(wc -l <"$d/err") $(grep -c "^nettrace $words: hook '.*' is not possible here: .*; see 'nettrace doctor'" "$d/err")" "1 1"
+	ends 60 "${tool[@]}" --output "$d/no/such"
+	expect "$words: exit code, output" "$rc $(cat "$d/text")" "1 "
+	expect "lines of error" "$(wc -l <"$d/err")" 1
+done
+use path
 
 echo "--- it ends: --duration, --count, Ctrl-C, SIGTERM"
 begin=$(date +%s)
@@ -79,18 +106,54 @@ for signal in INT TERM; do
 done
 
 echo "--- outputs that do not take what is written: it ends, the exit code tells"
-for json in '' --json; do
-	ends 60 "${tool[@]}" --duration 50 ${json:+"$json"} --output /dev/full
-	expect "exit code with a full disk $json" $rc 1
-	expect "error" "$(cat "$d/err")" \
-		"nettrace path icmp: output is not complete: No space left on device; make room or write elsewhere"
-	rc=$({
-		ends 60 "${tool[@]}" --duration 2 ${json:+"$json"} --output /dev/fd/4 4>&1 >/dev/null
-		echo "$rc" >"$d/rc"
-	} | head -n 1 >/dev/null; cat "$d/rc")
-	expect "exit code with a closed pipe $json" "$rc" 1
-	expect "words about it" "$(cat "$d/err")" ""
+for name in "${tools[@]}"; do
+	use $name
+	for json in '' --json; do
+		ends 60 "${tool[@]}" --duration 50 ${json:+"$json"} --output /dev/full
+		expect "$words: exit code with a full disk $json" $rc 1
+		expect "error" "$(cat "$d/err")" \
+			"nettrace $words: output is not complete: No space left on device; make room or write elsewhere"
+		rc=$({
+			ends 60 "${tool[@]}" --duration 2 ${json:+"$json"} --output /dev/fd/4 4>&1 >/dev/null
+			echo "$rc" >"$d/rc"
+		} | head -n 1 >/dev/null; cat "$d/rc")
+		expect "$words: exit code with a closed pipe $json" "$rc" 1
+		expect "words about it" "$(cat "$d/err")" ""
+	done
 done
+ends 60 "${tool[@]}" --duration 50 --output "$d/text2" --log-file /dev/full
+expect "exit code with a full log" $rc 1
+expect "error" "$(cat "$d/err")" \
+	"nettrace $words: output is not complete: No space left on device; make room or write elsewhere"
+use path
+
+echo "--- --log-file: a copy of the output, from its beginning"
+for json in '' --json; do
+	echo old >"$d/log"
+	ends 60 "${tool[@]}" --duration 1 ${json:+"$json"} --log-file "$d/log"
+	expect "exit code" $rc 0
+	expect "start and summary" "$(grep -cE '^===|^Summary|"type":"(start|summary)"' "$d/log")" 2
+	cmp "$d/text" "$d/log" || fail "the log is not a copy"
+done
+ends 60 "${tool[@]}" --output "$d/log" --log-file "$d/log"
+expect "the same file twice" "$rc $(cat "$d/err")" \
+	"2 nettrace $words: '$d/log' is both output and log file: leave one out"
+
+echo "--- --output-size: two files at most, no line is cut or missing between them"
+tool_start "${tool[@]}" --all --output-size 16K
+pings 80
+tool_stop
+mapfile -t sizes < <(stat -c %s "$tool_out".* "$tool_out")
+expect "files" ${#sizes[@]} 2
+[ "${sizes[0]}" -le 16384 ] && [ "${sizes[1]}" -le 16384 ] || fail "sizes: ${sizes[*]}"
+expect "complete" "$(tool_figure .counts.complete)" 80
+jq -r 'select(.type == "event") | .flow.seq' "$tool_out.1" "$tool_out" >"$d/seqs"
+[ "$(wc -l <"$d/seqs")" -gt 20 ] || fail "only $(wc -l <"$d/seqs") events in the two files"
+diff "$d/seqs" <(seq "$(head -n 1 "$d/seqs")" 80) || fail "events are missing or out of order"
+rm "$tool_out.1"
+ends 60 "${tool[@]}" --output-size 16K --output /dev/null
+expect "no file that can be renamed" "$rc $(cat "$d/err")" \
+	"2 nettrace $words: cannot limit the size of '/dev/null': not a regular file"
 
 echo "--- SIGHUP opens the output again"
 tool_start "${tool[@]}" --all
@@ -137,37 +200,74 @@ holds() {
 	echo "RSS after ready: $rss, peak $peak, $(count_fds) descriptors"
 	[ "$(count_fds)" -le 64 ] || fail "too many descriptors"
 }
-if "$NETTRACE" list --names | grep -qx 'drop summary'; then
-	holds drop summary
-	tool_stop
-fi
-if "$NETTRACE" list --names | grep -qx 'vm latency details'; then
-	holds vm latency details --vm-interface r0 --phy-interface r1 --src-ip 10.77.1.1
-	tool_stop
-fi
+# ids KIND: of the programs or maps that the running tool has open.
+ids() { cat "/proc/$tool_pid"/fdinfo/* 2>/dev/null | sed -n "s/^$1_id:[\t ]*//p" | sort -un; }
+# there PROGRAMS MAPS: how many of these the kernel has.
+there() {
+	{
+		bpftool -j prog show | jq '.[].id' | grep -cxF "$1"
+		bpftool -j map show | jq '.[].id' | grep -cxF "$2"
+	} | paste -sd' '
+}
+
+killed() {
+	local progs maps
+	echo "--- SIGKILL: the kernel takes everything back from $words"
+	progs=$(ids prog) maps=$(ids map)
+	[ -n "$progs" ] && [ "$(wc -l <<<"$maps")" -ge 3 ] || fail "programs $progs, maps $maps"
+	expect "programs and maps while it runs" "$(there "$progs" "$maps")" \
+		"$(wc -l <<<"$progs") $(wc -l <<<"$maps")"
+	kill -KILL "$tool_pid"
+	wait "$tool_pid" 2>/dev/null
+	tool_pid=
+	for _ in {1..100}; do
+		[ "$(there "$progs" "$maps")" = "0 0" ] && break
+		sleep 0.1
+	done
+	expect "programs and maps after SIGKILL" "$(there "$progs" "$maps")" "0 0"
+}
+
+for name in drop vm; do
+	use $name
+	holds "${tool[@]}"
+	killed
+done
+use path
 holds "${tool[@]}" --all
 fds=$(count_fds)
 pings 50
 expect "descriptors after some work" "$(count_fds)" "$fds"
+killed
 
-echo "--- SIGKILL: the kernel takes everything back"
-ids() { cat "/proc/$tool_pid"/fdinfo/* 2>/dev/null | sed -n "s/^$1:[\t ]*//p" | sort -un; }
-mapfile -t progs < <(ids prog_id)
-mapfile -t maps < <(ids map_id)
-[ $((${#progs[@]} >= 2 && ${#maps[@]} >= 3)) = 1 ] || fail "${#progs[@]} programs, ${#maps[@]} maps"
-there() {
-	local id n=0
-	for id in "${progs[@]}"; do bpftool prog show id "$id" >/dev/null 2>&1 && n=$((n + 1)); done
-	for id in "${maps[@]}"; do bpftool map show id "$id" >/dev/null 2>&1 && n=$((n + 1)); done
-	echo $n
-}
-expect "programs and maps while it runs" "$(there)" $((${#progs[@]} + ${#maps[@]}))
-kill -KILL "$tool_pid"
-wait "$tool_pid" 2>/dev/null
-tool_pid=
-for _ in {1..100}; do
-	[ "$(there)" = 0 ] && break
-	sleep 0.1
+echo "--- --overhead: what the tool itself costs, as the kernel has it"
+if [ -n "${NT_KERNEL-}" ]; then
+	sysctl -qw kernel.bpf_stats_enabled=1
+	at_exit 'sysctl -qw kernel.bpf_stats_enabled=0'
+fi
+for name in "${tools[@]}"; do
+	use $name
+	tool_start "${tool[@]}" --overhead
+	pings 7
+	progs=$(ids prog | wc -l)
+	rss=$(status VmRSS)
+	rings=$(cat "/proc/$tool_pid"/fdinfo/* 2>/dev/null | awk '
+		/^map_type:/ { ring = $2 == 27 } ring && /^max_entries:/ { n += $2; ring = 0 } END { print n + 0 }')
+	tool_stop
+	expect "$words: programs" "$(tool_figure '.overhead.programs | length')" "$progs"
+	expect "rss_bytes is near $rss, and below the peak" \
+		"$(tool_figure ".overhead | .rss_bytes > ${rss% kB} * 512 and .rss_bytes < ${rss% kB} * 2048 and
+			.peak_rss_bytes >= .rss_bytes")" true
+	expect "map_bytes has the ring of $rings and more" \
+		"$(tool_figure ".overhead.map_bytes > $rings and .overhead.map_bytes < 64 * 1048576")" true
+	# The kernel counts runs only where it was told to, and few drops are this topology's.
+	[ -z "${NT_KERNEL-}" ] || [ $name = drop ] || expect "two programs ran for each ping" \
+		"$(tool_figure '[.overhead.programs[] | select(.runs >= 7 and .time_ns > 0)] | length >= 2')" true
+	ends 60 "${tool[@]}" --duration 1 --overhead
+	expect "in text" "$(grep -cE '^  user CPU [0-9.]+ ms, system CPU [0-9.]+ ms, RSS [0-9.]+ MiB \(peak [0-9.]+\), maps [0-9.]+ MiB$' "$d/text")" 1
 done
-expect "programs and maps after SIGKILL" "$(there)" 0
+use path
+tool_start "${tool[@]}"
+tool_stop
+expect "overhead that was not asked for" "$(tool_figure 'has("overhead")')" false
+tool_valid
 echo ok
