@@ -4,7 +4,7 @@
 # tool runs on, and what it counted stays right.
 # topo: router
 # kernels: native,6.1
-# timeout: 480
+# timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh
