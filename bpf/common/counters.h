@@ -11,7 +11,7 @@
 enum nt_counter {
 	NT_C_EVENT_LOST,    /* record not delivered: buffer full */
 	NT_C_TABLE_FULL,    /* packet not tracked: its place in the table is taken */
-	NT_C_EVICTED,       /* unfinished session given up for another packet */
+	NT_C_EVICTED,       /* never counted; those behind it keep their places on tapes */
 	NT_C_HEADER_UNREAD, /* header not in the linear part, or unreadable */
 	NT_C_STACK_LOST,    /* stack not stored */
 	NT_C_SUBMITTED,     /* records handed to the buffer */

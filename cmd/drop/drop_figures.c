@@ -27,7 +27,7 @@ int drop_figures_count(struct nt_run *run, bool final)
 {
 	struct drop_state *st = run->state;
 	struct nt_counters now;
-	uint64_t sum = st->folded, misses;
+	uint64_t sum = st->folded;
 	uint32_t i;
 	int r = nt_run_counters(run, &now);
 
@@ -37,9 +37,6 @@ int drop_figures_count(struct nt_run *run, bool final)
 		st->interval.c[i] = now.c[i] - st->now.c[i];
 	st->now = now;
 	st->seen = st->interval.c[DROP_C_SEEN];
-	st->misses_known = nt_run_recursion(run, &misses);
-	st->interval_misses = misses - st->misses;
-	st->misses = misses;
 	st->unaccounted = 0;
 	if (!final)
 		return 0;
@@ -68,24 +65,17 @@ static void fill_counts(const struct drop_state *st, const struct nt_counters *c
 	f->lost_stacks = c->c[NT_C_STACK_LOST];
 }
 
-#define RECURSION_TEXT "drops within a program's own run"
-
 static void fill_losses(struct nt_run *run, const struct nt_counters *c, struct drop_figures *f)
 {
 	const struct drop_state *st = run->state;
 
-	nt_run_losses(run, c, &f->losses);
+	nt_run_losses(run, c, f->total_shown, &f->losses);
 	nt_loss_add(&f->losses, "nested", "drops in interrupts too deep to tell apart",
 		    c->c[DROP_C_NESTED]);
-	if (st->misses_known)
-		nt_loss_add(&f->losses, "recursion", RECURSION_TEXT,
-			    f->total_shown ? st->misses : st->interval_misses);
-	else
-		nt_loss_unknown(&f->losses, "recursion", RECURSION_TEXT);
 	nt_loss_add(&f->losses, "unaccounted", "drops seen but in no figure",
 		    f->final ? st->unaccounted : 0);
-	f->lost = (f->final ? st->unaccounted : 0) +
-		  (f->total_shown ? st->misses : st->interval_misses);
+	f->lost = (f->final ? st->unaccounted : 0) + nt_loss_of(&f->losses, "recursion") +
+		  nt_loss_of(&f->losses, "probe_misses");
 }
 
 static int by_count(const void *a, const void *b, void *arg)

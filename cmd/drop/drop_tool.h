@@ -57,11 +57,9 @@ struct drop_places;
 struct drop_state {
 	struct drop_table table;
 	struct drop_places *places;
-	struct nt_counters now;           /* since the start */
-	struct nt_counters interval;      /* since the last report */
-	uint64_t seen;                    /* frees in the interval */
-	uint64_t misses, interval_misses; /* frees that the kernel did not pass on */
-	bool misses_known;
+	struct nt_counters now;        /* since the start */
+	struct nt_counters interval;   /* since the last report */
+	uint64_t seen;                 /* frees in the interval */
 	uint64_t unaccounted;          /* at the end: frees that are in no figure */
 	uint64_t folded, folded_bytes; /* drops of rows that were given up */
 	uint32_t reports;

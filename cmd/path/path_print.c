@@ -225,9 +225,10 @@ struct figures {
 	struct nt_hist hist[PATH_SEGMENTS];
 };
 
-static void fill_losses(struct nt_run *run, const struct nt_counters *d, struct figures *f)
+static void fill_losses(struct nt_run *run, const struct nt_counters *d, bool whole,
+			struct figures *f)
 {
-	nt_run_losses(run, d, &f->losses);
+	nt_run_losses(run, d, whole, &f->losses);
 	nt_loss_add(&f->losses, "session_lost", "sessions overwritten in the table",
 		    f->unaccounted > 0 ? (uint64_t)f->unaccounted : 0);
 }
@@ -263,7 +264,7 @@ static int fill_run(struct nt_run *run, struct figures *f)
 	for (i = 0; i < PATH_STATUSES; i++)
 		ended += f->status[i];
 	f->unaccounted = (int64_t)(f->flows - ended);
-	fill_losses(run, &now, f);
+	fill_losses(run, &now, true, f);
 	for (i = 0; i < PATH_SEGMENTS && !r; i++)
 		r = nt_run_hist(run, i, &f->hist[i]);
 	return r;
@@ -285,7 +286,7 @@ static int fill_interval(struct nt_run *run, struct figures *f)
 		swept[i] = st->swept[i] - st->swept_before[i];
 	fill_counts(f, &d, swept);
 	f->in_flight = st->sessions ? nt_sessions_open_now(st->sessions) : 0;
-	fill_losses(run, &d, f);
+	fill_losses(run, &d, false, f);
 	for (i = 0; i < PATH_SEGMENTS && !r; i++) {
 		r = nt_run_hist(run, i, &h);
 		nt_hist_delta(&f->hist[i], &h, &st->hist_before[i]);

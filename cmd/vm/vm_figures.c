@@ -72,7 +72,7 @@ static void fill_losses(struct nt_run *run, struct figures *f)
 {
 	int64_t gone = 0;
 
-	nt_run_losses(run, &f->c, &f->losses);
+	nt_run_losses(run, &f->c, f->final, &f->losses);
 	nt_loss_add(&f->losses, "bulk_unseen", "dequeued packets not looked at (long list)",
 		    f->c.c[VM_C_BULK]);
 	if (f->final)

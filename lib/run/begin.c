@@ -191,6 +191,7 @@ static int start(struct nt_run *run, struct nt_err *err)
 	run->now_ns = nt_clock_mono_ns();
 	nt_clock_sync(&run->clock);
 	r = nt_taped_start(run);
+	r = r ?: nt_misses_begin(run);
 	if (!r)
 		nt_start_block(run);
 	run->now_ns = nt_clock_mono_ns();

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every place where something can be missed, in every report. */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/bpf.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "order.h"
 #include "run_internal.h"
-#include "stream.h"
 
 void nt_loss_add(struct nt_losses *l, const char *key, const char *text, uint64_t n)
 {
@@ -17,51 +10,54 @@ void nt_loss_add(struct nt_losses *l, const char *key, const char *text, uint64_
 		l->v[l->n++] = (struct nt_loss){ key, text, n, false };
 }
 
-void nt_run_losses(struct nt_run *run, const struct nt_counters *c, struct nt_losses *l)
+static void add_misses(struct nt_losses *l, const char *key, const char *text, bool known,
+		       uint64_t n)
+{
+	if (known)
+		nt_loss_add(l, key, text, n);
+	else
+		nt_loss_unknown(l, key, text);
+}
+
+static void fill_misses(struct nt_run *run, bool whole, struct nt_losses *l)
+{
+	const struct nt_misses *from = whole ? &run->misses_start : &run->misses_before;
+	const struct nt_misses *now = &run->misses;
+
+	nt_run_fail(run, nt_misses_read(run));
+	add_misses(l, "recursion", "hits within a program's own run",
+		   now->known & NT_MISS_RECURSION, now->recursion - from->recursion);
+	add_misses(l, "probe_misses", "hits of probes in probes, or of too many at once",
+		   now->known & NT_MISS_PROBE, now->probe - from->probe);
+	run->misses_before = *now;
+}
+
+void nt_run_losses(struct nt_run *run, const struct nt_counters *c, bool whole, struct nt_losses *l)
 {
 	memset(l, 0, sizeof(*l));
 	nt_loss_add(l, "events_lost", "events not delivered (buffer full)", c->c[NT_C_EVENT_LOST]);
 	nt_loss_add(l, "table_full", "packets not tracked (table full)", c->c[NT_C_TABLE_FULL]);
-	nt_loss_add(l, "evicted", "sessions evicted unfinished", c->c[NT_C_EVICTED]);
 	nt_loss_add(l, "header_unread", "packets with unreadable headers",
 		    c->c[NT_C_HEADER_UNREAD]);
 	nt_loss_add(l, "stack_lost", "stacks not stored", c->c[NT_C_STACK_LOST]);
 	nt_loss_add(l, "order_failed", "events lost for want of memory", run->order_failed);
-}
-
-/*
- * Hits that the kernel did not pass on because the program was at work on that CPU
- * already. Counted since 5.12 ("bpf: Count the number of times recursion was
- * prevented"); before, nothing was held back at tracepoints.
- */
-bool nt_run_recursion(const struct nt_run *run, uint64_t *n)
-{
-	const uint32_t need = offsetof(struct bpf_prog_info, recursion_misses) + sizeof(uint64_t);
-	struct bpf_program *prog;
-	struct bpf_prog_info info;
-
-	*n = 0;
-	if (run->replay || !run->loaded.obj)
-		return false;
-	bpf_object__for_each_program(prog, run->loaded.obj)
-	{
-		uint32_t len = sizeof(info);
-		int fd = bpf_program__fd(prog);
-
-		memset(&info, 0, sizeof(info));
-		if (fd < 0)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &len) < 0 || len < need)
-			return false;
-		*n += info.recursion_misses;
-	}
-	return true;
+	fill_misses(run, whole, l);
 }
 
 void nt_loss_unknown(struct nt_losses *l, const char *key, const char *text)
 {
 	if (l->n < NT_MAX_LOSS)
 		l->v[l->n++] = (struct nt_loss){ key, text, 0, true };
+}
+
+uint64_t nt_loss_of(const struct nt_losses *l, const char *key)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i].key, key))
+			return l->v[i].n;
+	return 0;
 }
 
 void nt_loss_text(struct nt_out *out, const struct nt_losses *l)

@@ -53,6 +53,17 @@ struct nt_run_want {
 	struct nt_dev_role_of role;
 };
 
+/* Hits that the kernel did not pass on to a program; as on the tape. */
+#define NT_MISS_RECURSION 1U /* known: this kernel counts them */
+#define NT_MISS_PROBE 2U
+#define NT_MISS_ASKED 4U /* the kernel was asked; an old recording does not say */
+struct nt_misses {
+	uint64_t recursion; /* the program was at work on that CPU already */
+	uint64_t probe;     /* of kprobes and kretprobes, for want of room or of re-entry */
+	uint32_t known;
+	uint32_t pad;
+};
+
 struct nt_run {
 	const struct nt_tool *tool;
 	const char *command;            /* as it was called: a legacy name or the words */
@@ -91,11 +102,12 @@ struct nt_run {
 	uint64_t next_report_ns;
 	uint64_t last_report_ns;
 	uint64_t next_tick_ns;
-	uint64_t newest_ns;    /* time of the newest record */
-	uint64_t events;       /* shown: counted against --count */
-	uint64_t order_failed; /* records lost for want of memory */
-	uint32_t cycle;        /* number of the report */
-	char release[65];      /* of the kernel */
+	uint64_t newest_ns;                                   /* time of the newest record */
+	uint64_t events;                                      /* shown: counted against --count */
+	uint64_t order_failed;                                /* records lost for want of memory */
+	struct nt_misses misses, misses_start, misses_before; /* now, then, at the last report */
+	uint32_t cycle;                                       /* number of the report */
+	char release[65];                                     /* of the kernel */
 	uint64_t kept_caps;
 	bool lookups_need_cap; /* lookups_cap is kept for reading the figures */
 	uint32_t lookups_cap;
@@ -177,13 +189,17 @@ struct nt_losses {
 	uint32_t n;
 	struct nt_loss v[NT_MAX_LOSS];
 };
-/* The runtime's own losses from the counters; the tool appends its own. */
-void nt_run_losses(struct nt_run *run, const struct nt_counters *c, struct nt_losses *out);
+/*
+ * The runtime's own losses; the tool appends its own. c: counters of the run
+ * (whole), or of the time since the last call for an interval.
+ */
+void nt_run_losses(struct nt_run *run, const struct nt_counters *c, bool whole,
+		   struct nt_losses *out);
 void nt_loss_add(struct nt_losses *l, const char *key, const char *text, uint64_t n);
+/* 0 if it is not known. */
+uint64_t nt_loss_of(const struct nt_losses *l, const char *key);
 /* One that this kernel does not count. */
 void nt_loss_unknown(struct nt_losses *l, const char *key, const char *text);
-/* Hits since the start that the kernel held back because of recursion; false: not counted. */
-bool nt_run_recursion(const struct nt_run *run, uint64_t *n);
 /* Text: one line of what is not zero, or nothing. JSON: the object "loss". */
 void nt_loss_text(struct nt_out *out, const struct nt_losses *l);
 void nt_loss_json(struct nt_json *j, const struct nt_losses *l);

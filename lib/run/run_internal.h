@@ -42,6 +42,13 @@ int nt_taped_round(struct nt_run *run);
 /* On replay: the records of a round; returns how many. */
 int nt_taped_events(struct nt_run *run);
 
+/*
+ * misses.c: run->misses anew, from the kernel or the tape; the first time also what
+ * later figures are counted from. 0 or -EBADMSG.
+ */
+int nt_misses_begin(struct nt_run *run);
+int nt_misses_read(struct nt_run *run);
+
 /* start.c: the start block, and the JSON line of type "start". */
 void nt_start_block(struct nt_run *run);
 void nt_start_ready(struct nt_run *run);

@@ -137,6 +137,31 @@ static void hooks_text(struct nt_run *run)
 	}
 }
 
+/* What of the losses this kernel cannot tell. */
+static void unknown_losses(struct nt_run *run, struct nt_json *j)
+{
+	static const struct {
+		uint32_t bit;
+		const char *key;
+	} v[] = { { NT_MISS_RECURSION, "recursion" }, { NT_MISS_PROBE, "probe_misses" } };
+	uint32_t i;
+
+	if (!(run->misses.known & NT_MISS_ASKED))
+		return;
+	if (j)
+		nt_json_arr(j, "not_counted");
+	for (i = 0; i < NT_ARRAY_SIZE(v); i++) {
+		if (run->misses.known & v[i].bit)
+			continue;
+		if (j)
+			nt_json_str(j, NULL, v[i].key);
+		else
+			nt_out_text(run->out, "  %-18s not counted on this kernel\n", v[i].key);
+	}
+	if (j)
+		nt_json_end(j);
+}
+
 static void start_json(struct nt_run *run)
 {
 	struct nt_json *j = nt_run_json(run, "start", run->now_ns);
@@ -149,6 +174,7 @@ static void start_json(struct nt_run *run)
 	nt_json_end(j);
 	devices_json(run, j);
 	hooks_json(run, j);
+	unknown_losses(run, j);
 	if (run->tool->banner)
 		run->tool->banner(run, j);
 	nt_json_end_line(j);
@@ -168,6 +194,7 @@ void nt_start_block(struct nt_run *run)
 	nt_opt_walk(run->tool->opts, 0, one_setting, &s);
 	devices_text(run);
 	hooks_text(run);
+	unknown_losses(run, NULL);
 	if (run->lookups_need_cap)
 		nt_out_text(run->out, "  %s is kept: this kernel wants it to read the figures\n",
 			    nt_caps_name((int)run->lookups_cap));

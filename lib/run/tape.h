@@ -11,10 +11,11 @@
  *	SETTINGS	the options that it was recorded with
  *	DEVICE... END	for every nt_run_add_devices()
  *	START HOOK...	the kernel and the plan
+ *	MISSES		what it counts of hits that it held back
  *	CLOCK		when it was armed
  *	rounds:		ROUND, TOLD..., DEVICE... END after a change,
  *			EVENT... END, then what on_tick() and report() read:
- *			ROW... END, COUNTERS, HIST, DATA
+ *			ROW... END, COUNTERS, MISSES, HIST, DATA
  */
 #ifndef NT_TAPE_H
 #define NT_TAPE_H
@@ -39,8 +40,9 @@ enum nt_tape_kind {
 	NT_TAPE_ROW, /* a session of a sweep; id: slot */
 	NT_TAPE_END, /* end of a list */
 	NT_TAPE_COUNTERS,
-	NT_TAPE_HIST, /* id: which */
-	NT_TAPE_DATA, /* of one tool; id: its own */
+	NT_TAPE_HIST,   /* id: which */
+	NT_TAPE_DATA,   /* of one tool; id: its own */
+	NT_TAPE_MISSES, /* hits that the kernel held back; may be absent */
 	NT_TAPE_KINDS
 };
 

@@ -25,6 +25,7 @@ gone='"hook":"process","module":"openvswitch"'
 
 good=(
 	"{\"type\":\"start\",$head,$start,\"devices\":[$device],\"hooks\":[$hook]}"
+	"{\"type\":\"start\",$head,$start,\"devices\":[$device],\"hooks\":[],\"not_counted\":[\"recursion\"]}"
 	"{\"type\":\"start\",$head,$start,\"devices\":[],\"hooks\":[{\"name\":\"q\",\"probe\":null,\"why\":\"no such symbol\"}]}"
 	"{\"type\":\"event\",$head,\"status\":\"internal_drop_req\",\"flow\":{$flow},\"seq\":7}"
 	"{\"type\":\"event\",$head,\"flow\":{$flow6,\"sport\":1,\"dport\":65535}}"

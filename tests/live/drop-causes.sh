@@ -113,6 +113,7 @@ drops_sound() {
 		.counts.matching == .counts.in_rows + .counts.other and
 		([.rows[].count] | add // 0) == .counts.in_rows and
 		([.hidden[]] | add) == .counts.hidden and
+		([.loss | has("recursion", "probe_misses")] | all) and
 		([.loss[] | select(. != null)] | add) == 0) | not) |
 		[input_filename, .counts, .hidden, .loss]' "$@")
 	[ -z "$wrong" ] || fail "the figures do not add up: $wrong"

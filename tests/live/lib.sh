@@ -6,7 +6,7 @@
 #   tool_stop                           ends it (SIGTERM), checks its exit code
 #   tool_figure '.counts.complete'      of its summary
 #   tool_events '.status == "COMPLETE"' how many event lines match
-#   tool_no_loss                        every loss counter is 0 or null
+#   tool_no_loss                        every loss counter is there, and 0 or null
 #   tool_valid                          at the end: all lines that tool_stop saw fit the schema
 #
 # Figures are read from JSON lines in $tool_out. Needs tests/vm/topo/case.sh.
@@ -63,4 +63,6 @@ tool_no_loss() {
 	local lost
 	lost=$(tool_figure '[.loss[] | select(. != null)] | add')
 	expect "lost" "$lost" 0
+	expect "told of what the kernel held back" \
+		"$(tool_figure '.loss | [has("recursion", "probe_misses")] | all')" true
 }
