@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the cases of path icmp on the router topology share. Sourced after lib.sh.
+
+# shellcheck disable=SC2034 # used by the cases
+v4=(--src-ip 10.77.1.1 --dst-ip 10.77.2.1) v6=(--src-ip fd77:1::1 --dst-ip fd77:2::1)
+
+path_start() { tool_start path icmp --rx-iface r0 --tx-iface r1 "$@"; }
+
+# pings N ADDRESS [OPTION...]: not waiting for the last reply longer than needed.
+pings() { in_a ping -q -c "$1" -i 0.01 -W 1 "${@:3}" "$2" >/dev/null; }
+
+# counts COMPLETE REQ EXTERNAL REP: and nothing else, nothing lost, and the sum is right.
+counts() {
+	tool_stop
+	expect "complete, internal_req, external, internal_rep" \
+		"$(tool_figure '.counts | [.complete, .internal_drop_req, .external_drop, .internal_drop_rep] | join(" ")')" \
+		"$1 $2 $3 $4"
+	expect "total" "$(tool_figure .counts.total)" $(($1 + $2 + $3 + $4))
+	expect "in flight" "$(tool_figure .counts.in_flight)" 0
+	tool_no_loss
+}
+
+# without WHAT COMMAND...: what a kernel of the lab must have; elsewhere it is said, and left out.
+# netem, VLAN: this machine's own kernel may come without.
+without() {
+	"${@:2}" 2>/dev/null && return 1
+	[ -z "${NT_KERNEL-}" ] || fail "no $1 on this kernel of the lab"
+	echo "no $1 on this kernel: left out"
+}
