@@ -6,6 +6,9 @@
   tcp:ADDRESS:PORT:COUNT                             connection attempts, one after the other
   frame:DEVICE:ETHERTYPE:COUNT                       broadcast frames of an EtherType (hex)
   tagged:DEVICE:VLAN:ADDRESS:COUNT                   UDP datagrams to port 9 in tagged frames
+  later:ADDRESS:COUNT                                later fragments of UDP datagrams, each alone
+  leave:ADDRESS:COUNT                                IGMP leave messages, from an address to 224.0.0.1
+  challenge:ADDRESS:PORT:COUNT                       SYNs within a connection that is established
 """
 import re
 import socket
@@ -76,6 +79,40 @@ def tagged(device, vlan, address, count):
     head = b"\xff" * 6 + s.getsockname()[4] + struct.pack("!HHH", 0x8100, int(vlan), 0x0800)
     for _ in range(int(count)):
         s.send(head + ip + struct.pack("!HHHH", 7007, 9, 8, 0))
+
+
+def raw(protocol):
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+
+
+def later(address, count):
+    s = raw(socket.IPPROTO_RAW)
+    for i in range(int(count)):
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 0, 7000 + i, 185, 64, 17, 0, bytes(4),
+                         socket.inet_aton(address))
+        s.sendto(ip + b"x" * 64, (address, 0))
+
+
+def leave(address, count):
+    s = raw(socket.IPPROTO_IGMP)
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+    head, group = b"\x17\0", socket.inet_aton("239.7.7.7")
+    for _ in range(int(count)):
+        s.sendto(head + struct.pack("!H", checksum(head + b"\0\0" + group)) + group,
+                 ("224.0.0.1", 0))
+
+
+def challenge(address, port, count):
+    c = socket.create_connection((address, int(port)))
+    own, own_port = c.getsockname()
+    s = raw(socket.IPPROTO_TCP)
+    syn = struct.pack("!HHIIBBHHH", own_port, int(port), 1, 0, 5 << 4, 2, 1000, 0, 0)
+    pseudo = socket.inet_aton(own) + socket.inet_aton(address) + struct.pack("!HH", 6, len(syn))
+    syn = syn[:16] + struct.pack("!H", checksum(pseudo + syn)) + syn[18:]
+    for _ in range(int(count)):
+        s.sendto(syn, (address, 0))
+    return c
 
 
 def main():

@@ -15,6 +15,7 @@ nft_counter() { "$1" nft -j list table inet ntdrop | jq '[.. | .counter? // empt
 before=$(no_ports)
 drops_start hiding --record "$drops_dir/tape"
 drops_start all --disable-normal-filter
+NETTRACE_WITHOUT=tp_btf drops_start raw --disable-normal-filter
 drops_ready
 causes_rules_up || fail "the nft rules are refused"
 at_exit 'causes_rules_down 2>/dev/null'
@@ -33,6 +34,11 @@ expect "causes and counts" "$(causes hiding | cut -d' ' -f1,2 | paste -sd,)" \
 causes all >"$drops_dir/found"
 expect "and with nothing hidden" "$(cut -d' ' -f1,2 "$drops_dir/found" | paste -sd,)" \
 	"ethertype 19,forward 17,input 5,output 4,ping 10,tcp 3,ttl 13,udp 23,udp6 11,vlan 7"
+
+echo "--- with a raw tracepoint alone"
+probe() { jq -r 'select(.type == "start") | .hooks[] | select(.name == "free") | .probe' "$drops_dir/$1"; }
+expect "probes" "$(probe all) $(probe raw)" "tp_btf:kfree_skb raw_tp:kfree_skb"
+diff "$drops_dir/found" <(causes raw) || fail "with tp_btf (<) and without (>) differ"
 
 echo "--- normal frees"
 expect "pings hidden" "$(drops hiding .hidden.raw_ping_reply)" 10

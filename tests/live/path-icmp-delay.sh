@@ -30,8 +30,11 @@ quick() {
 echo "--- the same id and sequence number: twice at once, and again after it was lost"
 path_start "${v4[@]}" --timeout-ms 2000
 router_lose 1 request
-in_a ping -q -c 1 -e 4711 -W 0.1 10.77.2.1 >/dev/null
-in_a ping -q -c 1 -e 4711 -W 0.1 10.77.2.1 >/dev/null
+in_a python3 -c 'import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+echo = struct.pack("!BBHHH", 8, 0, 0xffff - 0x800 - 4711 - 1, 4711, 1)
+for _ in range(2):
+    s.sendto(echo, ("10.77.2.1", 0))'
 router_lose_off
 sleep 3.5
 in_a ping -q -c 1 -e 4711 -W 1 10.77.2.1 >/dev/null
