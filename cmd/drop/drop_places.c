@@ -359,36 +359,45 @@ static void tape_reasons(struct nt_run *run)
 	}
 }
 
-/* Everything in a tape is text from elsewhere: every string ends. */
+union taped {
+	struct taped_symbol symbol;
+	struct taped_stack stack;
+	struct taped_reason reason;
+};
+
+/* Where an entry of this number and size goes; NULL: there is none such. */
+static void *taped_place(struct drop_places *p, uint32_t id, size_t size)
+{
+	if (id == TAPE_SYMBOL && size == sizeof(struct taped_symbol))
+		return append(&p->symbol, &p->n_symbols, &p->room_symbols, size);
+	if (id == TAPE_STACK && size == sizeof(struct taped_stack))
+		return append(&p->stack, &p->n_stacks, &p->room_stacks, size);
+	if (id == TAPE_REASON && size == sizeof(struct taped_reason))
+		return append(&p->reason, &p->n_reasons, &p->room_reasons, size);
+	return NULL;
+}
+
+/* Names of a tape are text from elsewhere. */
+static bool taped_is_sound(uint32_t id, const union taped *u)
+{
+	if (id == TAPE_SYMBOL)
+		return nt_tape_is_text(u->symbol.name, sizeof(u->symbol.name)) &&
+		       nt_tape_is_text(u->symbol.module, sizeof(u->symbol.module));
+	return id != TAPE_REASON || nt_tape_is_text(u->reason.name, sizeof(u->reason.name));
+}
+
 static int learn_from_tape(struct nt_run *run)
 {
 	struct drop_state *st = run->state;
-	struct drop_places *p = st->places;
-	union {
-		struct taped_symbol symbol;
-		struct taped_stack stack;
-		struct taped_reason reason;
-	} u;
-	void *new;
+	union taped u;
 	uint32_t id;
+	void *new;
 	int r;
 
-	for (;;) {
-		r = nt_tape_read(run->replay, NT_TAPE_DATA, &id, &u, sizeof(u));
-		if (r == (int)sizeof(u.symbol) && id == TAPE_SYMBOL) {
-			u.symbol.name[sizeof(u.symbol.name) - 1] = 0;
-			u.symbol.module[sizeof(u.symbol.module) - 1] = 0;
-			new = append(&p->symbol, &p->n_symbols, &p->room_symbols, sizeof(u.symbol));
-		} else if (r == (int)sizeof(u.stack) && id == TAPE_STACK) {
-			new = append(&p->stack, &p->n_stacks, &p->room_stacks, sizeof(u.stack));
-		} else if (r == (int)sizeof(u.reason) && id == TAPE_REASON) {
-			u.reason.name[sizeof(u.reason.name) - 1] = 0;
-			new = append(&p->reason, &p->n_reasons, &p->room_reasons, sizeof(u.reason));
-		} else {
-			break;
-		}
-		if (!new)
-			return -ENOMEM;
+	while ((r = nt_tape_read(run->replay, NT_TAPE_DATA, &id, &u, sizeof(u))) >= 0) {
+		new = taped_place(st->places, id, (size_t)r);
+		if (!new || !taped_is_sound(id, &u))
+			return -EBADMSG;
 		memcpy(new, &u, (size_t)r);
 	}
 	r = nt_tape_read(run->replay, NT_TAPE_END, NULL, &u, sizeof(u));

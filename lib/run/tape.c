@@ -174,3 +174,13 @@ int nt_tape_read(struct nt_tape *t, enum nt_tape_kind kind, uint32_t *id, void *
 	t->have_next = false;
 	return (int)t->next.size;
 }
+
+bool nt_tape_is_text(const char *s, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && s[i]; i++)
+		if (s[i] < ' ' || s[i] > '~')
+			return false;
+	return i < size;
+}

@@ -65,5 +65,7 @@ int nt_tape_write(struct nt_tape *t, enum nt_tape_kind kind, uint32_t id, const 
 int nt_tape_read(struct nt_tape *t, enum nt_tape_kind kind, uint32_t *id, void *buf, size_t room);
 /* Is the next entry of this kind? */
 bool nt_tape_next_is(struct nt_tape *t, enum nt_tape_kind kind);
+/* Text of a tape goes to terminals: has it an end, and nothing that a terminal acts on? */
+bool nt_tape_is_text(const char *s, size_t size);
 
 #endif

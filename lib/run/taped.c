@@ -23,17 +23,6 @@ int nt_run_taped(struct nt_run *run, enum nt_tape_kind kind, uint32_t id, void *
 	return 0;
 }
 
-/* Text of a tape goes to terminals: an end, and nothing that a terminal acts on. */
-static bool is_text(const char *s, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size && s[i]; i++)
-		if (s[i] < ' ' || s[i] > '~')
-			return false;
-	return i < size;
-}
-
 /* --- the options --- */
 
 struct settings {
@@ -68,7 +57,7 @@ static int compare_settings(struct nt_run *run, const struct nt_buf *text, struc
 	char was[SETTINGS_MAX];
 	int n = nt_tape_read(run->replay, NT_TAPE_SETTINGS, NULL, was, sizeof(was));
 
-	if (n <= 0 || !is_text(was, (size_t)n))
+	if (n <= 0 || !nt_tape_is_text(was, (size_t)n))
 		return -EBADMSG;
 	if (!strcmp(was, nt_buf_str(text)))
 		return 0;
@@ -134,7 +123,7 @@ static int read_device(struct nt_run *run, const struct taped_dev *t)
 	struct nt_run_dev *d = &run->dev[run->ndevs];
 
 	if (run->ndevs == NT_MAX_IFACES || t->want >= run->nwants ||
-	    !memchr(t->name, 0, sizeof(t->name)) || !is_text(t->kind, sizeof(t->kind)))
+	    !memchr(t->name, 0, sizeof(t->name)) || !nt_tape_is_text(t->kind, sizeof(t->kind)))
 		return -EBADMSG;
 	memset(d, 0, sizeof(*d));
 	d->i.ifindex = t->ifindex;
@@ -202,7 +191,8 @@ static int taped_hook(struct nt_run *run, uint32_t i)
 		return -EBADMSG;
 	if (!run->replay)
 		return 0;
-	if (t.variant < -1 || t.variant >= NT_MAX_VARIANTS || !is_text(t.why, sizeof(t.why)) ||
+	if (t.variant < -1 || t.variant >= NT_MAX_VARIANTS ||
+	    !nt_tape_is_text(t.why, sizeof(t.why)) ||
 	    (t.variant >= 0 && !c->hook->v[t.variant].kind))
 		return -EBADMSG;
 	c->v = t.variant < 0 ? NULL : &c->hook->v[t.variant];
@@ -224,7 +214,7 @@ int nt_taped_start(struct nt_run *run)
 	if (!run->replay && uname(&u) == 0)
 		memcpy(t.release, u.release, sizeof(t.release));
 	r = nt_run_taped(run, NT_TAPE_START, 0, &t, sizeof(t));
-	if (!r && !is_text(t.release, sizeof(t.release)))
+	if (!r && !nt_tape_is_text(t.release, sizeof(t.release)))
 		r = -EBADMSG;
 	memcpy(run->release, t.release, sizeof(run->release));
 	run->lookups_need_cap = t.lookups_need_cap;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any bytes as a recording, through the whole user side of path icmp: it ends
- * with a summary and exit code 0, or with one line of error.
+ * Any bytes as a recording, through the whole user side of each traced tool: it
+ * ends with a summary and exit code 0, or with one line of error.
  *
  * The first byte chooses among the calls, the rest is the tape behind its header
  * and the options that it was recorded with, which are put there: a check of a
@@ -15,29 +15,54 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "path_tool.h"
 #include "run.h"
 
-extern const struct nt_tool nt_tool_path_icmp;
+extern const struct nt_tool nt_tool_path_icmp, nt_tool_drop_summary, nt_tool_vm_latency_details;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define V4 "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1"
 #define WORDS_MAX 24
 
-/* As a tape has them; and what else to call with. */
+/* What the last part of a text output begins with. */
+static const struct traced {
+	const struct nt_tool *tool;
+	const char *summary;
+} path = { &nt_tool_path_icmp, "\nSummary: flows=" },
+  drop = { &nt_tool_drop_summary, "=== Final Summary ===\n" },
+  vm = { &nt_tool_vm_latency_details, "\nSummary: started=" };
+
+#define V4 "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1"
+#define VM "--vm-interface r0 --phy-interface r1"
+
+/* As a tape has them; and what else to call with. New ones at the end: the seeds
+ * know them by number. */
 static const struct {
+	const struct traced *of;
 	const char *recorded, *more;
 } calls[] = {
-	{ V4, "" },
-	{ V4, "--json" },
-	{ "--interval 1s " V4 " --stats-mode", "" },
-	{ "--interval 1s " V4 " --stats-mode", "--json" },
-	{ V4 " --timeout-ms 300ms --all", "--verbose" },
-	{ "--src-ip 10.77.1.0/24 --dst-ip 10.77.2.1,10.77.2.2 --rx-iface r0 --tx-iface r1,r9 --wait",
+	{ &path, V4, "" },
+	{ &path, V4, "--json" },
+	{ &path, "--interval 1s " V4 " --stats-mode", "" },
+	{ &path, "--interval 1s " V4 " --stats-mode", "--json" },
+	{ &path, V4 " --timeout-ms 300ms --all", "--verbose" },
+	{ &path,
+	  "--src-ip 10.77.1.0/24 --dst-ip 10.77.2.1,10.77.2.2 --rx-iface r0 "
+	  "--tx-iface r1,r9 --wait",
 	  "--json" },
-	{ V4 " --all --count 3", "" },
+	{ &path, V4 " --all --count 3", "" },
+	{ &drop, "--interval 1s", "" },
+	{ &drop, "--interval 1s --top 20", "--json" },
+	{ &drop, "--interval 1s --group-by stack --cumulative --stack-depth 3", "" },
+	{ &drop, "--group-by reason --disable-normal-filter", "--json" },
+	{ &drop, "--interval 1s --group-by location --no-stack-trace --interface r0", "--ascii" },
+	{ &drop, "--interval 1s", "--max-entries 16" },
+	{ &vm, VM, "" },
+	{ &vm, VM " --direction tx", "--json" },
+	{ &vm,
+	  "--vm-interface r0 --phy-interface r1,r2 --vm-ip 10.77.1.1 --latency-us 10us "
+	  "--timeout-ms 300ms",
+	  "--verbose --enable-ct" },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 
@@ -48,15 +73,16 @@ static int tape_fd, out_fd;
 
 static char tape_path[32], out_path[32];
 
-static void write_tape(const char *recorded, const uint8_t *data, size_t size)
+static void write_tape(size_t which, const uint8_t *data, size_t size)
 {
+	const char *words = calls[which].of->tool->words;
 	char text[256];
 	struct nt_tape *t;
 	struct nt_err err;
-	int n = snprintf(text, sizeof(text), "path icmp %s", recorded);
+	int n = snprintf(text, sizeof(text), "%s %s", words, calls[which].recorded);
 
 	if (ftruncate(tape_fd, 0) || ftruncate(out_fd, 0) ||
-	    nt_tape_create(tape_path, "path icmp", &t, &err) < 0)
+	    nt_tape_create(tape_path, words, &t, &err) < 0)
 		abort();
 	nt_tape_write(t, NT_TAPE_SETTINGS, 0, text, (size_t)n + 1);
 	if (nt_tape_close(t) < 0 || lseek(tape_fd, 0, SEEK_END) < 0 ||
@@ -64,22 +90,24 @@ static void write_tape(const char *recorded, const uint8_t *data, size_t size)
 		abort();
 }
 
-static int replay(int argc, char **argv)
+static int replay(const struct nt_tool *tool, int argc, char **argv)
 {
-	struct path_cfg cfg;
+	void *cfg = calloc(1, tool->cfg_size);
 	struct nt_given given = { 0 };
 	struct nt_err err = { 0 };
-	struct nt_opt_parse p = { .table = nt_tool_path_icmp.opts,
-				  .cfg = &cfg,
-				  .cfg_size = sizeof(cfg),
-				  .given = &given };
-	struct nt_run_args args = {
-		.tool = &nt_tool_path_icmp, .command = "path icmp", .cfg = &cfg, .given = &given
+	struct nt_opt_parse p = {
+		.table = tool->opts, .cfg = cfg, .cfg_size = tool->cfg_size, .given = &given
 	};
+	struct nt_run_args args = {
+		.tool = tool, .command = tool->words, .cfg = cfg, .given = &given
+	};
+	int code;
 
-	if (nt_opt_parse(&p, argc, argv, &err) < 0)
+	if (!cfg || nt_opt_parse(&p, argc, argv, &err) < 0)
 		abort();
-	return nt_run_tool(&args);
+	code = nt_run_tool(&args);
+	free(cfg);
+	return code;
 }
 
 static int call(size_t which)
@@ -91,7 +119,7 @@ static int call(size_t which)
 		 calls[which].more, tape_path, out_path);
 	for (argv[0] = strtok_r(words, " ", &save); argv[argc];)
 		argv[++argc] = strtok_r(NULL, " ", &save);
-	return replay(argc, argv);
+	return replay(calls[which].of->tool, argc, argv);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -113,7 +141,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	snprintf(out_path, sizeof(out_path), "/proc/self/fd/%d", out_fd);
 	/* The options above are what a tape of this program has: it gets past them. */
 	for (i = 0; i < CALLS; i++) {
-		write_tape(calls[i].recorded, NULL, 0);
+		write_tape(i, NULL, 0);
 		rewind(messages);
 		if (call(i) != 1 || fflush(messages) || !strstr(text, "damaged"))
 			abort();
@@ -121,34 +149,46 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* The last line of the output begins a summary, text or JSON. */
-static bool has_summary(void)
+/* Nothing that a terminal acts on; bars are UTF-8. */
+static bool is_plain(const char *s, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if ((s[i] >= 0 && s[i] < ' ' && s[i] != '\n') || s[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* The last part of the output is a summary, text or JSON. */
+static bool has_summary(size_t which)
 {
 	off_t size = lseek(out_fd, 0, SEEK_END);
 	char *s = calloc(1, (size_t)size + 1);
 	bool r;
 
-	if (!s || pread(out_fd, s, (size_t)size, 0) != size)
+	if (!s || pread(out_fd, s, (size_t)size, 0) != size || !is_plain(s, (size_t)size))
 		abort();
-	r = strstr(s, "\nSummary: flows=") || strstr(s, "{\"type\":\"summary\"");
+	r = strstr(s, calls[which].of->summary) || strstr(s, "{\"type\":\"summary\"");
 	free(s);
 	return r;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t lines = 0, i;
+	size_t lines = 0, which, i;
 	int code;
 
 	if (!size)
 		return 0;
-	write_tape(calls[data[0] % CALLS].recorded, data + 1, size - 1);
+	which = data[0] % CALLS;
+	write_tape(which, data + 1, size - 1);
 	rewind(messages);
-	code = call(data[0] % CALLS);
+	code = call(which);
 	fflush(messages);
 	for (i = 0; i < text_size; i++)
 		lines += text[i] == '\n';
-	if (code == 0 ? lines || !has_summary() : lines != 1 || has_summary())
+	if (code == 0 ? lines || !has_summary(which) : lines != 1 || has_summary(which))
 		abort();
 	return 0;
 }
