@@ -50,8 +50,8 @@ NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, struct net_d
 	const struct nt_dev *d = &f->dev[slot & (NT_DEV_SLOTS - 1)];
 	struct net *net;
 
-	NT_OPAQUE(d); /* or clang computes it again for each field */
-	if (d->ifindex != ifindex || !ifindex)
+	NT_OPAQUE(d);              /* or clang computes it again for each field */
+	if (d->ifindex != ifindex) /* an empty slot has 0, and no namespace */
 		return NULL;
 	net = NT_READ(direct, dev, nd_net.net);
 	if (NT_READ(direct, net, ns.inum) != d->inum)
@@ -103,10 +103,13 @@ NT_INLINE __u32 nt_is_zero(__u64 x)
 	return (x - 1) >> 63;
 }
 
-/* 1 if x is 0, else 0: of all 64 bits. */
+/* 1 if x is 0, else 0: of all 64 bits. Opaque, or clang makes a branch of it. */
 NT_INLINE __u32 nt_is_zero64(__u64 x)
 {
-	return ((x | -x) >> 63) ^ 1;
+	__u64 minus = -x;
+
+	NT_OPAQUE(minus);
+	return ((x | minus) >> 63) ^ 1;
 }
 
 /* Two words of an address as they lie in a header. */
@@ -189,18 +192,19 @@ NT_INLINE __u32 nt_match_lists4(const struct nt_filter *f, __u32 s, __u32 d)
 	       (NT_IN_LIST4(f, d, 0) & NT_IN_LIST4(f, s, 1)) * NT_REV;
 }
 
-/* 1 if the pair passes the test, else 0; without a branch for the verifier to follow. */
-NT_INLINE __u32 nt_pair_equal(const struct nt_pair_test *t, __u64 pair)
-{
-	return nt_is_zero64((pair & t->mask) ^ t->value);
-}
-
 /* Both directions at once, of a packet of IPv4: see nt_pair4(). The filter is sealed. */
 NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
 {
+	__u32 match = 0;
+
 	if (f->lists)
 		return nt_match_lists4(f, (__u32)pair, pair >> 32);
-	return nt_pair_equal(&f->fwd4, pair) * NT_FWD | nt_pair_equal(&f->rev4, pair) * NT_REV;
+	if ((pair & f->fwd4.mask) == f->fwd4.value)
+		match = NT_FWD;
+	if ((pair & f->rev4.mask) == f->rev4.value)
+		match |= NT_REV;
+	/* The verifier would go on with each number by itself. */
+	return (match ^ f->zero) & (NT_FWD | NT_REV);
 }
 
 NT_INLINE __u32 nt_match_pair6(const struct nt_filter *f, const __u32 s[4], const __u32 d[4])

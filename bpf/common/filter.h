@@ -42,7 +42,7 @@ struct nt_filter {
 	/* IPv4 without lists, which is nearly always: one test for each direction. */
 	struct nt_pair_test fwd4, rev4;
 	__u32 lists; /* one of the lists has several addresses: the two above do not count */
-	__u32 pad_lists;
+	__u32 zero;  /* 0, which the verifier does not know */
 	struct nt_addrs src, dst;
 	struct nt_ports sport, dport;
 	__u32 pad;

@@ -45,12 +45,12 @@ struct nt_hist {
 	asm volatile("%0 >>= " #n "\n%1 += " #n : "+r"(v), "+r"(r))
 #else
 #define NT_LOG2_ZERO(v) 0
-#define NT_LOG2_STEP(n)          \
-	do {                     \
-		if (v >> (n)) {  \
-			v >>= n; \
-			r += n;  \
-		}                \
+#define NT_LOG2_STEP(n)            \
+	do {                       \
+		if (v >> (n)) {    \
+			v >>= (n); \
+			r += (n);  \
+		}                  \
 	} while (0)
 #endif
 

@@ -541,15 +541,66 @@ struct nt_plain4 {
 } __attribute__((aligned(8)));
 _Static_assert(__builtin_offsetof(struct nt_plain4, ip.saddr) % 8 == 0, "one load for both");
 
-/* Is it plain IPv4? Then its headers into h. false: nt_parse_l3() will tell. */
-NT_INLINE bool nt_read_plain4(const struct nt_l3 *l, struct nt_plain4 *h)
-{
-	const __u32 size = sizeof(h->ip) + sizeof(h->l4);
+/*
+ * Fields that lie side by side on every kernel so far, read at once where a read
+ * is a call. Should they ever not, which CO-RE tells, they are read one by one.
+ */
+#define NT_FOLLOWS(skb, first, bytes, second) \
+	(bpf_core_field_offset((skb)->second) == bpf_core_field_offset((skb)->first) + (bytes))
 
-	/* A network header behind the linear part leaves a huge number. */
-	if (l->eth != NT_ETH_P_IP || l->avail - size > 0x7fffffff - size)
+/* Bytes from data to the end of the linear part. */
+NT_INLINE __u32 nt_linear(struct sk_buff *skb, const bool direct)
+{
+	struct {
+		__u32 len, data_len;
+	} v;
+
+	if (direct || !NT_FOLLOWS(skb, len, 4, data_len))
+		return NT_READ(direct, skb, len) - NT_READ(direct, skb, data_len);
+	bpf_core_read(&v, sizeof(v), &skb->len);
+	return v.len - v.data_len;
+}
+
+/* The L3 header by the network header, and how far behind data it is. */
+NT_INLINE unsigned char *nt_net_header(struct sk_buff *skb, const bool direct, __u64 *behind)
+{
+	struct {
+		unsigned char *head, *data;
+	} v;
+
+	if (direct || !NT_FOLLOWS(skb, head, 8, data)) {
+		v.head = NT_READ(direct, skb, head);
+		v.data = NT_READ(direct, skb, data);
+	} else {
+		bpf_core_read(&v, sizeof(v), &skb->head);
+	}
+	v.head += NT_READ(direct, skb, network_header);
+	*behind = (unsigned long)v.head - (unsigned long)v.data;
+	return v.head;
+}
+
+/*
+ * Is it plain IPv4, and without a VLAN tag in it? Then its headers into h. Does
+ * what nt_find_l3() and nt_parse_l3() would, which tell all that is to be told
+ * of a packet for which this is false.
+ */
+NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
+			      struct nt_plain4 *h)
+{
+	const __u64 size = sizeof(h->ip) + sizeof(h->l4);
+	unsigned char *p;
+	__u64 behind = 0;
+
+	if (at == NT_AT_MAC || NT_READ(direct, skb, protocol) != bpf_htons(NT_ETH_P_IP))
 		return false;
-	if (bpf_probe_read_kernel(&h->ip, size, l->p))
+	if (at == NT_AT_DATA)
+		p = NT_READ(direct, skb, data);
+	else
+		p = nt_net_header(skb, direct, &behind);
+	/* Before data it is a huge number, which is as good as too far behind. */
+	if (behind > 0xffff || nt_linear(skb, direct) < behind + size)
+		return false;
+	if (bpf_probe_read_kernel(&h->ip, size, p))
 		return false;
 	return h->ip.ihl_version == 0x45 && !(h->ip.frag & bpf_htons(0x3fff));
 }
@@ -560,9 +611,11 @@ NT_INLINE __u64 nt_plain4_pair(const struct nt_plain4 *h)
 }
 
 /* The key of a plain packet, as nt_parse_l3() would fill it in. */
-NT_INLINE void nt_plain4_key(struct nt_key *k, const struct nt_plain4 *h, const struct nt_l3 *l)
+NT_INLINE void nt_plain4_key(struct nt_key *k, const struct nt_plain4 *h)
 {
-	nt_key_clear(k, l);
+	const struct nt_l3 l = { .avail = h->ip.check };
+
+	nt_key_clear(k, &l);
 	k->family = 4;
 	k->saddr[0] = h->ip.saddr;
 	k->daddr[0] = h->ip.daddr;

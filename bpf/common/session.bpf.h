@@ -253,8 +253,9 @@ static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
  * in the way, is given up first.
  */
 NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
-				   const struct nt_sess_cfg *c, __u64 now, struct nt_counters *n)
+				   const struct nt_sess_cfg *c, struct nt_counters *n)
 {
+	__u64 now = bpf_ktime_get_ns();
 	struct nt_slot *slot;
 	int w = 0;
 

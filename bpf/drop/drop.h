@@ -33,6 +33,7 @@ enum drop_counter {
 #define DROP_FN_CONTROL 0x08  /* ICMPv6 and IGMP input: what was processed ends here */
 #define DROP_FN_TEARDOWN 0x10 /* what a socket had not read when it was closed */
 #define DROP_FN_TAP 0x20      /* packet sockets: copies */
+#define DROP_FN_TUN 0x40      /* tun and tap: what a guest sends, before it has a device */
 
 /* What a reason means (bits). */
 #define DROP_R_NONE 0x01 /* the kernel said none, or NOT_SPECIFIED */

@@ -102,9 +102,13 @@ NT_INLINE void drop_count(struct nt_counters *c, const __u32 which, __u64 n)
 	__sync_fetch_and_add(&c->c[which], n);
 }
 
-/* DROP_FN_* of the function around an address: a binary search, written out. */
-static __attribute__((noinline)) __u32 drop_fn(const struct drop_kcfg *cfg, __u64 addr)
+/*
+ * DROP_FN_* of the function around an address: a binary search, written out. A
+ * global function, which the verifier walks once, and not with every call.
+ */
+__attribute__((noinline)) __u32 drop_fn(__u64 addr)
 {
+	const struct drop_kcfg *cfg = nt_settings();
 	__u64 i = 0;
 
 	if (!cfg)
@@ -171,7 +175,11 @@ NT_INLINE bool drop_match_device(const struct nt_filter *f, const struct drop_hi
 	return dev && nt_dev_role(f, dev, NT_READ(false, dev, ifindex), false);
 }
 
-/* Made by a socket that is no network's? Asked of packets without device and protocol. */
+/*
+ * Made by a socket that is no network's? Asked of packets without device and
+ * protocol. A tun or tap device's own socket has no family: what it drops so
+ * early is a guest's packet.
+ */
 NT_INLINE bool drop_is_local(struct sk_buff *skb, const bool direct)
 {
 	struct sock *sk = NT_READ(direct, skb, sk);
@@ -180,7 +188,7 @@ NT_INLINE bool drop_is_local(struct sk_buff *skb, const bool direct)
 	if (!sk)
 		return true;
 	family = NT_READ(false, sk, __sk_common.skc_family);
-	return family != DROP_AF_INET && family != DROP_AF_INET6;
+	return family && family != DROP_AF_INET && family != DROP_AF_INET6;
 }
 
 /* The class of a free that place and reason alone show to be normal, into w->cls. */
@@ -194,7 +202,7 @@ NT_INLINE void drop_class_early(const struct drop_hit *h, struct drop_work *w, c
 		w->cls = DROP_CL_TAP + 1;
 	if (w->fn & DROP_FN_DATA)
 		w->cls = DROP_CL_MERGED + 1;
-	if (!h->ifindex && (w->rkind & (DROP_R_NONE | DROP_R_PURGE)) &&
+	if (!h->ifindex && (w->rkind & (DROP_R_NONE | DROP_R_PURGE)) && !(w->fn & DROP_FN_TUN) &&
 	    !DROP_READ(direct, h->skb, protocol) && drop_is_local(h->skb, direct))
 		w->cls = DROP_CL_LOCAL + 1;
 	NT_FORGET();
@@ -341,32 +349,37 @@ NT_INLINE void drop_key_device(struct drop_key *key, const struct drop_hit *h, c
 		key->iif = iif;
 }
 
-/* Step outward over the functions that free for others. */
-static __attribute__((noinline)) int drop_skip_wrappers(const struct drop_kcfg *cfg,
-							struct drop_work *w)
+/* Step outward over the functions that free for others, to the one that says what it is. */
+static __attribute__((noinline)) int drop_skip_wrappers(struct drop_work *w)
 {
-	__u32 kind;
+	__u32 kind = 0;
 
-	if (!cfg || !w)
+	if (!w)
 		return 0;
-#define DROP_SKIP                                         \
-	kind = drop_fn(cfg, *nt_stack_frames(&w->stack)); \
-	if (kind & DROP_FN_DATA)                          \
-		w->cls = DROP_CL_MERGED + 1;              \
-	if (!(kind & DROP_FN_WRAPPER))                    \
-		return 0;                                 \
-	w->stack.first++;
-	DROP_SKIP DROP_SKIP DROP_SKIP DROP_SKIP
+#define DROP_SKIP                                    \
+	kind = drop_fn(*nt_stack_frames(&w->stack)); \
+	if (kind & DROP_FN_DATA)                     \
+		w->cls = DROP_CL_MERGED + 1;         \
+	if (!(kind & DROP_FN_WRAPPER))               \
+		goto found;                          \
+	w->stack.first++
+	DROP_SKIP;
+	DROP_SKIP;
+	DROP_SKIP;
+	DROP_SKIP;
 #undef DROP_SKIP
-		return 0;
+found:
+	if ((kind & DROP_FN_TEARDOWN) && (w->rkind & (DROP_R_NONE | DROP_R_PURGE)))
+		w->cls = DROP_CL_TEARDOWN + 1;
+	return 0;
 }
 
 /*
  * Walk the stack, where it is wanted or needed to know the place: into w->key,
  * and the class of what turns out to be the rest of a merged packet.
  */
-NT_INLINE void drop_stack(void *ctx, const struct drop_kcfg *cfg, const struct drop_hit *h,
-			  struct drop_work *w)
+NT_INLINE void drop_stack(const struct drop_kcfg *cfg, struct nt_counters *c,
+			  const struct drop_hit *h, struct drop_work *w)
 {
 	bool wrapped = w->fn & DROP_FN_WRAPPER;
 	__u32 bytes = cfg->by & DROP_BY_STACK ? cfg->stack_bytes : NT_STACK_BYTES(4);
@@ -374,13 +387,14 @@ NT_INLINE void drop_stack(void *ctx, const struct drop_kcfg *cfg, const struct d
 	w->key.place = h->place;
 	if (!(cfg->by & DROP_BY_STACK) && !wrapped)
 		return;
-	if (nt_stack_walk(ctx, &w->stack, bytes)) {
+	if (nt_stack_walk(h->ctx, &w->stack, bytes)) {
 		w->key.flags |= DROP_ROW_NO_STACK;
+		drop_count(c, NT_C_STACK_LOST, 1);
 		return;
 	}
 	nt_stack_find(&w->stack, h->place);
 	if (wrapped && w->stack.first) {
-		drop_skip_wrappers(cfg, w);
+		drop_skip_wrappers(w);
 		w->key.place = *nt_stack_frames(&w->stack);
 	}
 	if (cfg->by & DROP_BY_STACK)
@@ -510,7 +524,7 @@ NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct nt_counters *c,
 	if (go) {
 		drop_key(cfg, h, w, direct);
 		if (cfg->by & (DROP_BY_PLACE | DROP_BY_STACK)) {
-			drop_stack(h->ctx, cfg, h, w);
+			drop_stack(cfg, c, h, w);
 			NT_FORGET();
 			go = !drop_hide(cfg, c, w);
 		}
@@ -559,7 +573,7 @@ NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
 	w->rkind = DROP_R_NONE;
 	if (h->reasoned)
 		w->rkind = h->reason < DROP_REASONS ? cfg->reason_kind[h->reason] : 0;
-	w->fn = drop_fn(cfg, h->place);
+	w->fn = drop_fn(h->place);
 	NT_FORGET();
 	h->ctx = ctx;
 	drop_tell(cfg, c, h, w, direct);

@@ -112,15 +112,22 @@ static __attribute__((noinline)) int path_late(struct path_cpu *cpu, struct nt_s
 	return 0;
 }
 
-/* The last stage was seen at end. It is now as late as told. */
-NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, struct nt_set *set, const __u32 way,
-			   const struct path_kcfg *cfg, __u64 end, __u64 now)
+/* A session and its end. */
+struct path_end {
+	struct nt_set *set;
+	__u32 way;
+	__u64 at_ns;  /* of the last stage */
+	__u64 now_ns; /* the driver may have told late */
+};
+
+NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kcfg *cfg,
+			   const struct path_end *e)
 {
-	struct nt_slot *slot = &set->slot[way];
-	__u64 total = end - slot->s.first_ns;
+	struct nt_slot *slot = &e->set->slot[e->way];
+	__u64 total = e->at_ns - slot->s.first_ns;
 
 	slot->s.flags |= NT_SESS_DONE;
-	if (now - slot->s.first_ns > cfg->s.timeout_ns)
+	if (e->now_ns - slot->s.first_ns > cfg->s.timeout_ns)
 		path_late(cpu, slot, total, cfg->s.timeout_ns);
 	else
 		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
@@ -128,13 +135,25 @@ NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, struct nt_set *set, 
 #include "path_segments.def"
 #undef S
 	if (cfg->s.emit && total >= cfg->s.threshold_ns)
-		path_send(ctx, cpu, slot, end);
-	nt_release(set, way);
+		path_send(ctx, cpu, slot, e->at_ns);
+	nt_release(e->set, e->way);
 }
 
-/* A request or reply at one of the two devices. */
+enum path_kind {
+	PATH_NO,    /* not asked for */
+	PATH_PLAIN, /* request or reply, plain IPv4 */
+	PATH_OTHER, /* to be looked at in full */
+};
+
+/* A request or reply at one of the two devices. direct and enter are constants. */
 struct path_hit {
+	void *ctx; /* of the program */
+	struct sk_buff *skb;
+	const struct path_kcfg *cfg;
+	bool direct;
+	bool enter; /* arrives, else departs */
 	__u64 tag;
+	__u64 kind; /* PATH_PLAIN or PATH_OTHER */
 	__u32 dir;
 	__u32 ifindex;
 	__u32 stage;
@@ -171,44 +190,40 @@ NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
  * names before the other; none: PATH_NOT_HERE. enter and request are the table's
  * bits.
  */
-NT_INLINE void path_place(struct path_hit *h, const struct nt_dev *d, __u32 match, __u32 request,
-			  const bool enter)
+NT_INLINE void path_place(struct path_hit *h, const struct nt_dev *d, __u32 match, __u32 request)
 {
-	__u32 t = d->tool >> (enter * 16 + (request & 8));
+	__u32 t = d->tool >> (h->enter * 16 + (request & 8));
 
-	h->dir = match == NT_REV;
-	if (h->dir)
+	h->dir = 0;
+	if (match != NT_FWD && (match == NT_REV || (t & 0xf) == PATH_NOT_HERE)) {
+		NT_OPAQUE(t); /* one jump and not a choice of each value */
 		t >>= 4;
-	h->stage = t & 0xf;
-	if (h->stage == PATH_NOT_HERE && match == (NT_FWD | NT_REV)) {
 		h->dir = 1;
-		h->stage = (t >> 4) & 0xf;
 	}
+	h->stage = t & 0xf;
 }
 
 /* Await the driver's result of a departure. */
-NT_INLINE void path_await(struct path_cpu *cpu, struct sk_buff *skb, const struct path_hit *h)
+NT_INLINE void path_await(struct path_cpu *cpu, const struct path_hit *h)
 {
-	cpu->skb = (unsigned long)skb;
+	cpu->skb = (unsigned long)h->skb;
 	cpu->tag = h->tag;
 	cpu->stage = h->stage;
 }
 
-/* A reply that is delivered to the host itself has no driver to wait for: enter. */
-NT_INLINE void path_later_stage(void *ctx, struct nt_set *set, const struct path_hit *h,
-				const struct path_kcfg *cfg, const bool enter)
+/* A reply that is delivered to the host itself has no driver to wait for. */
+NT_INLINE void path_later_stage(struct nt_set *set, const struct path_hit *h)
 {
-	__u64 now = bpf_ktime_get_ns();
+	struct path_end e = { .set = set, .now_ns = bpf_ktime_get_ns() };
 	struct path_cpu *cpu;
-	struct nt_slot *slot;
 	int w = nt_find(set, h->tag);
 
 	if (w >= 0) {
-		w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
-		slot = &set->slot[w];
-		if (!nt_stamp(slot, h->stage, now, h->ifindex))
+		e.way = NT_ANY(&h->cfg->s, w, NT_WAYS - 1);
+		e.at_ns = e.now_ns;
+		if (!nt_stamp(&set->slot[e.way], h->stage, e.now_ns, h->ifindex))
 			return;
-		if (h->stage != PATH_REP_TX || (!enter && cfg->confirm))
+		if (h->stage != PATH_REP_TX || (!h->enter && h->cfg->confirm))
 			return;
 	}
 	cpu = nt_this_cpu();
@@ -217,7 +232,7 @@ NT_INLINE void path_later_stage(void *ctx, struct nt_set *set, const struct path
 	if (w < 0)
 		nt_count(&cpu->n, NT_C_ORPHAN);
 	else
-		path_finish(ctx, cpu, set, w, cfg, now, now);
+		path_finish(h->ctx, cpu, h->cfg, &e);
 }
 
 /* An ICMP error about a tracked request: which, and from whom. */
@@ -326,124 +341,111 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 PATH_IN_FULL(path_other_direct, true)
 PATH_IN_FULL(path_other_probe, false)
 
-enum path_kind {
-	PATH_NO,    /* not asked for */
-	PATH_PLAIN, /* request or reply, plain IPv4 */
-	PATH_OTHER, /* to be looked at in full */
-};
-
-/* What a packet is to this tool. */
-struct path_what {
-	struct nt_l3 l;
-	struct nt_plain4 plain;
-	__u64 kind;
-};
-
-NT_INLINE void path_look(struct path_what *p, struct sk_buff *skb, const bool direct,
-			 const enum nt_parse_at at)
+/* What a packet is to this tool; its headers into h, if it is plain. */
+NT_INLINE __u64 path_look(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
+			  struct nt_plain4 *h)
 {
-	p->kind = PATH_NO;
-	if (nt_find_l3(skb, direct, at, &p->l) == NT_PARSE_OTHER)
-		return;
-	p->kind = PATH_OTHER;
-	if (!nt_read_plain4(&p->l, &p->plain))
-		return;
-	p->kind = PATH_NO;
-	if (p->plain.ip.proto == NT_IPPROTO_ICMP)
-		p->kind = p->plain.l4.icmp.type & ~8 ? PATH_OTHER : PATH_PLAIN;
+	if (!nt_read_plain4(skb, direct, at, h))
+		return PATH_OTHER;
+	if (h->ip.proto != NT_IPPROTO_ICMP)
+		return PATH_NO;
+	return h->l4.icmp.type & ~8 ? PATH_OTHER : PATH_PLAIN;
 }
 
 /* The first stage: begin, and keep where the packet came from and its key. */
-NT_INLINE void path_first_stage(void *ctx, struct nt_set *set, const struct path_hit *h,
-				const struct path_kcfg *cfg, const struct path_what *p,
-				struct sk_buff *skb, const bool direct)
+NT_INLINE void path_first_stage(struct nt_set *set, const struct path_hit *h,
+				const struct nt_plain4 *plain)
 {
 	struct path_cpu *cpu = nt_this_cpu();
 	struct nt_slot *slot;
 
 	if (!cpu)
 		return;
-	slot = nt_begin(ctx, set, h->tag, &cfg->s, bpf_ktime_get_ns(), &cpu->n);
+	slot = nt_begin(h->ctx, set, h->tag, &h->cfg->s, &cpu->n);
 	if (!slot)
 		return;
 	slot->s.dir = h->dir;
 	slot->dev[0] = h->ifindex;
-	slot->s.skb_len = NT_READ(direct, skb, len);
+	slot->s.skb_len = NT_READ(h->direct, h->skb, len);
 	slot->s.cpu = bpf_get_smp_processor_id();
-	if (p->kind == PATH_PLAIN)
-		nt_plain4_key(&slot->s.key, &p->plain, &p->l);
+	if (h->kind == PATH_PLAIN)
+		nt_plain4_key(&slot->s.key, plain);
 	else
 		slot->s.key = cpu->key;
 }
 
 /* A request or reply at one of its stages. */
-NT_INLINE int path_stage(void *ctx, const struct path_kcfg *cfg, const struct path_hit *h,
-			 const struct path_what *p, struct sk_buff *skb, const bool direct,
-			 const bool enter)
+NT_INLINE int path_stage(const struct path_hit *h, const struct nt_plain4 *plain)
 {
-	struct nt_set *set = nt_set_of(h->tag, cfg->s.set_mask);
+	struct nt_set *set = nt_set_of(h->tag, h->cfg->s.set_mask);
 	struct path_cpu *cpu;
 
 	if (!set)
 		return 0;
 	if (h->stage == PATH_REQ_RX) {
-		path_first_stage(ctx, set, h, cfg, p, skb, direct);
+		path_first_stage(set, h, plain);
 		return 0;
 	}
-	path_later_stage(ctx, set, h, cfg, enter);
-	if (!enter && cfg->confirm) {
+	path_later_stage(set, h);
+	if (!h->enter && h->cfg->confirm) {
 		cpu = nt_this_cpu();
 		if (cpu)
-			path_await(cpu, skb, h);
+			path_await(cpu, h);
 	}
 	return 0;
+}
+
+/* Tag, stage and direction of a packet on a device. false: not one that is asked for. */
+NT_INLINE bool path_hit(struct path_hit *h, const struct nt_dev *d, struct nt_plain4 *plain)
+{
+	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
+	const struct path_kcfg *cfg = h->cfg;
+	__u32 match, request;
+	struct path_cpu *cpu;
+	__u64 pair;
+
+	h->kind = path_look(h->skb, h->direct, at, plain);
+	NT_OPAQUE(h->kind); /* or clang jumps back from one kind to the other */
+	if (h->kind == PATH_NO)
+		return false;
+	if (h->kind == PATH_PLAIN) {
+		pair = path_pair4(plain);
+		match = nt_match_pair4(&cfg->f, pair);
+		request = plain->l4.icmp.type;
+		if (!match)
+			return false;
+		h->tag = path_tag4(cfg->f.seed, pair, plain);
+	} else {
+		cpu = nt_this_cpu();
+		if (!cpu)
+			return false;
+		h->tag = h->direct ? path_other_direct(h->skb, cfg, cpu, at) :
+				     path_other_probe(h->skb, cfg, cpu, at);
+		match = cpu->match;
+		request = cpu->request;
+		if (!h->tag)
+			return false;
+	}
+	path_place(h, d, match, request);
+	return h->stage < PATH_STAGES;
 }
 
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
-	const enum nt_parse_at at = enter ? NT_AT_DATA : NT_AT_NET;
-	const struct path_kcfg *cfg = nt_settings();
+	struct path_hit h = { .ctx = ctx, .skb = skb, .direct = direct, .enter = enter };
 	const struct nt_dev *d;
-	struct path_cpu *cpu;
-	struct path_what p;
-	struct path_hit h;
-	__u32 match, request;
-	__u64 pair;
+	struct nt_plain4 plain;
 
-	if (!cfg || !cfg->f.armed)
+	h.cfg = nt_settings();
+	if (!h.cfg || !h.cfg->f.armed)
 		return 0;
 	h.ifindex = NT_READ(direct, dev, ifindex);
-	d = nt_dev_of(&cfg->f, dev, h.ifindex, direct);
-	if (!d)
+	d = nt_dev_of(&h.cfg->f, dev, h.ifindex, direct);
+	if (!d || !path_hit(&h, d, &plain))
 		return 0;
-	path_look(&p, skb, direct, at);
-	NT_OPAQUE(p.kind); /* or clang jumps back from one kind to the other */
-	if (p.kind == PATH_NO)
-		return 0;
-	if (p.kind == PATH_PLAIN) {
-		pair = path_pair4(&p.plain);
-		match = nt_match_pair4(&cfg->f, pair);
-		request = p.plain.l4.icmp.type;
-		if (!match)
-			return 0;
-		h.tag = path_tag4(cfg->f.seed, pair, &p.plain);
-	} else {
-		cpu = nt_this_cpu();
-		if (!cpu)
-			return 0;
-		h.tag = direct ? path_other_direct(skb, cfg, cpu, at) :
-				 path_other_probe(skb, cfg, cpu, at);
-		match = cpu->match;
-		request = cpu->request;
-		if (!h.tag)
-			return 0;
-	}
-	path_place(&h, d, match, request, enter);
-	if (h.stage >= PATH_STAGES)
-		return 0;
-	h.stage = NT_ANY(&cfg->s, h.stage, PATH_STAGES - 1);
-	return path_stage(ctx, cfg, &h, &p, skb, direct, enter);
+	h.stage = NT_ANY(&h.cfg->s, h.stage, PATH_STAGES - 1);
+	return path_stage(&h, &plain);
 }
 
 NT_TP1(rx, netif_receive_skb, struct sk_buff *, skb)
@@ -471,25 +473,28 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
 	const struct path_kcfg *cfg = nt_settings();
 	struct path_cpu *cpu = nt_this_cpu();
+	struct path_end e;
 	struct nt_slot *slot;
-	struct nt_set *set;
 	int w;
 
 	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
 		return 0;
 	cpu->skb = 0;
-	set = nt_set_of(cpu->tag, cfg->s.set_mask);
-	if (!set)
+	e.set = nt_set_of(cpu->tag, cfg->s.set_mask);
+	if (!e.set)
 		return 0;
-	w = nt_find(set, cpu->tag);
+	w = nt_find(e.set, cpu->tag);
 	if (w < 0)
 		return 0;
-	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
-	slot = &set->slot[w];
+	e.way = NT_ANY(&cfg->s, w, NT_WAYS - 1);
+	slot = &e.set->slot[e.way];
 	slot->s.rc = (int)rc;
 	if (!nt_sent((int)rc))
 		path_refused(cpu, slot, (int)rc);
-	else if (cpu->stage == PATH_REP_TX && (slot->s.seen & (1 << PATH_REP_TX)))
-		path_finish(ctx, cpu, set, w, cfg, slot->ts[PATH_REP_TX], bpf_ktime_get_ns());
+	if (!nt_sent((int)rc) || cpu->stage != PATH_REP_TX || !(slot->s.seen & (1 << PATH_REP_TX)))
+		return 0;
+	e.at_ns = slot->ts[PATH_REP_TX];
+	e.now_ns = bpf_ktime_get_ns();
+	path_finish(ctx, cpu, cfg, &e);
 	return 0;
 }

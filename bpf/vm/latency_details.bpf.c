@@ -87,11 +87,22 @@ NT_INLINE __u64 vm_tag(__u64 seed, const struct nt_l3 *l, const struct nt_key *k
 	return nt_hash_flow(nt_mix(seed, rest), k, flow);
 }
 
+NT_INLINE __u32 vm_plain_ack(struct sk_buff *skb, const bool direct, const enum nt_parse_at at)
+{
+	const __u32 off = sizeof(struct nt_ipv4_hdr) + sizeof(union nt_l4_hdr);
+	struct nt_l3 l;
+	__u32 ack = 0;
+
+	if (nt_find_l3(skb, direct, at, &l) == NT_PARSE_OK && l.avail >= off + sizeof(ack))
+		bpf_probe_read_kernel(&ack, sizeof(ack), l.p + off);
+	return ack;
+}
+
 /* The same of a plain packet, without a key: it is asked for at every stage. */
-NT_INLINE __u64 vm_plain_tag(__u64 seed, const struct nt_l3 *l, const struct nt_plain4 *p)
+NT_INLINE __u64 vm_plain_tag(__u64 seed, struct sk_buff *skb, const bool direct,
+			     const enum nt_parse_at at, const struct nt_plain4 *p)
 {
 	__u64 flow = *(const nt_u64 *)&p->l4, rest = p->ip.proto, distinct = p->ip.id;
-	__u32 ack = 0;
 
 	NT_OPAQUE(rest); /* or clang goes on from where the key was filled in */
 	if (rest == NT_IPPROTO_ICMP) {
@@ -101,8 +112,7 @@ NT_INLINE __u64 vm_plain_tag(__u64 seed, const struct nt_l3 *l, const struct nt_
 		flow &= 0xffffffff;
 		distinct = distinct ?: bpf_ntohs(p->ip.tot_len);
 	} else if (!distinct) {
-		bpf_probe_read_kernel(&ack, sizeof(ack), l->p + sizeof(p->ip) + sizeof(p->l4));
-		distinct = l->avail >= sizeof(p->ip) + sizeof(p->l4) + sizeof(ack) ? ack : 0;
+		distinct = vm_plain_ack(skb, direct, at);
 	}
 	return nt_hash_pair4(nt_mix(seed, distinct << 32 | rest), nt_plain4_pair(p), flow);
 }
@@ -137,23 +147,20 @@ NT_INLINE __u64 vm_other(struct sk_buff *skb, const struct vm_kcfg *cfg, struct 
 VM_IN_FULL(vm_other_direct, true)
 VM_IN_FULL(vm_other_probe, false)
 
-/* The packet's tag, 0: not asked for. With key also its key, into c->key. */
+/* The packet's tag, 0: not asked for. At the first stage also its key, into c->key. */
 NT_INLINE __u64 vm_read(const struct vm_kcfg *cfg, struct vm_cpu *c, struct sk_buff *skb,
-			const bool direct, const enum nt_parse_at at, const bool key)
+			const bool direct, const enum nt_parse_at at)
 {
 	const struct nt_plain4 *p = &c->plain;
-	struct nt_l3 l;
 
-	if (nt_find_l3(skb, direct, at, &l) == NT_PARSE_OTHER)
-		return 0;
-	if (!nt_read_plain4(&l, &c->plain))
+	if (!nt_read_plain4(skb, direct, at, &c->plain))
 		return direct ? vm_other_direct(skb, cfg, c, at) : vm_other_probe(skb, cfg, c, at);
 	if (!nt_wanted(p->ip.proto, VM_WANT) || !nt_match_proto(&cfg->f, p->ip.proto) ||
 	    !nt_match_pair4(&cfg->f, nt_plain4_pair(p)))
 		return 0;
-	if (key)
-		nt_plain4_key(&c->key, p, &l);
-	return vm_plain_tag(cfg->f.seed, &l, p);
+	if (at == NT_AT_DATA)
+		nt_plain4_key(&c->key, p);
+	return vm_plain_tag(cfg->f.seed, skb, direct, at, p);
 }
 
 NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
@@ -298,13 +305,13 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 	c = nt_this_cpu();
 	if (!c)
 		return 0;
-	tag = vm_read(cfg, c, skb, direct, NT_AT_DATA, true);
+	tag = vm_read(cfg, c, skb, direct, NT_AT_DATA);
 	if (!tag || !vm_match(cfg, &c->key, dir))
 		return 0;
 	set = nt_set_of(tag, cfg->s.set_mask);
 	if (!set)
 		return 0;
-	slot = nt_begin(ctx, set, tag, &cfg->s, bpf_ktime_get_ns(), &c->n);
+	slot = nt_begin(ctx, set, tag, &cfg->s, &c->n);
 	if (!slot)
 		return 0;
 	slot->s.dir = dir;
@@ -339,7 +346,7 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 
 	if (!cfg || !c || where->stage >= VM_STAGES)
 		return 0;
-	tag = vm_read(cfg, c, skb, direct, at, false);
+	tag = vm_read(cfg, c, skb, direct, at);
 	if (!tag)
 		return 0;
 	slot = vm_lookup(cfg, tag);

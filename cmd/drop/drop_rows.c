@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "drop_tool.h"
+#include "procfs.h"
 #include "tape.h"
 
 #define GRACE_NS 20000000 /* no program runs that long */
@@ -29,13 +30,14 @@ struct taped_row {
 /*
  * Until every program has ended that may have read the old settings: programs
  * run in RCU read-side sections, and this call ends after a grace period
- * (kernel/sched/membarrier.c). It fails with nohz_full; then wait.
+ * (kernel/sched/membarrier.c). It fails with nohz_full and does nothing with one
+ * processor, where a program may have been preempted all the same; then wait.
  */
 static void wait_for_programs(void)
 {
 	struct timespec t = { .tv_nsec = GRACE_NS };
 
-	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) || nt_cpus_possible() == 1)
 		nanosleep(&t, NULL);
 }
 

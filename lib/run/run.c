@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "order.h"
+#include "procfs.h"
 #include "run_internal.h"
 #include "stream.h"
 
@@ -234,14 +235,14 @@ static bool over(const struct nt_run *run)
 /*
  * The figures of the summary must hold still: no new program sees the filter
  * armed, and membarrier() returns when those that run have ended
- * (synchronize_rcu(), kernel/sched/membarrier.c). Where it is refused (nohz_full)
- * a moment has to do.
+ * (synchronize_rcu(), kernel/sched/membarrier.c). Where it is refused (nohz_full),
+ * or does nothing (one processor), a moment has to do.
  */
 static void disarm(struct nt_run *run)
 {
 	run->filter->armed = 0;
 	nt_run_push_settings(run);
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 || nt_cpus_possible() == 1)
 		usleep(20000);
 }
 

@@ -17,6 +17,9 @@
 #define MAX_STAGES 64
 
 /* Room for any tool's slot. */
+/* For a program, or a driver, that is at a session's end. */
+#define GRACE_NS 20000000ULL
+
 union slot_copy {
 	struct nt_sess s;
 	char bytes[sizeof(struct nt_sess) + MAX_STAGES * STAGE_BYTES];
@@ -207,7 +210,8 @@ static void one_slot(struct sweep *w, const char *set, uint32_t i, uint32_t way)
 		return;
 	if (c.s.first_ns == w->s->reported[slot] || (c.s.flags & ENDED))
 		return;
-	old = c.s.first_ns + w->timeout_ns < w->run->now_ns;
+	/* Its last stage may have been seen in time, but not yet have ended it. */
+	old = c.s.first_ns + w->timeout_ns + GRACE_NS < w->run->now_ns;
 	if (!old && !w->run->final) {
 		w->s->open++;
 		return;

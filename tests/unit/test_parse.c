@@ -8,6 +8,26 @@
 
 #include "packet.h"
 
+static unsigned int plain; /* packets that the quick look took */
+
+/* The quick look takes a packet or leaves it; what it takes is what the parser says. */
+static void check_plain(struct sk_buff *skb, enum nt_parse_at at, int r, const struct nt_key *k)
+{
+	struct nt_plain4 h, h2;
+	struct nt_key quick;
+	bool taken = nt_read_plain4(skb, true, at, &h);
+
+	assert_int_equal(nt_read_plain4(skb, false, at, &h2), taken);
+	if (!taken)
+		return;
+	plain++;
+	assert_int_equal(r, NT_PARSE_OK);
+	assert_memory_equal(&h.ip, &h2.ip, sizeof(h.ip) + sizeof(h.l4));
+	nt_plain4_key(&quick, &h);
+	assert_memory_equal(&quick, k, sizeof(quick));
+	assert_int_equal(nt_plain4_pair(&h), nt_pair4(k->saddr[0], k->daddr[0]));
+}
+
 /* Both readers must agree; nothing outside the linear part may be touched. */
 static int parse_part(const struct packet *p, enum nt_parse_at at, size_t linear, struct nt_key *k,
 		      uint32_t want)
@@ -27,6 +47,8 @@ static int parse_part(const struct packet *p, enum nt_parse_at at, size_t linear
 	assert_int_equal(r, r2);
 	if (r == NT_PARSE_OK)
 		assert_memory_equal(k, &k2, sizeof(k2));
+	if (!want)
+		check_plain(&f.skb, at, r, k);
 	assert_int_equal(shim.wild, 0);
 	frame_done(&f);
 	return r;
@@ -105,6 +127,44 @@ static void test_ipv4_echo(void **state)
 	assert_int_equal(k.flags, 0);
 	assert_int_equal(k.vlan, 0);
 	check_all_instants(&p, 28);
+}
+
+/* Which packets are plain, and from what length of the linear part on. */
+static void test_plain(void **state)
+{
+	static const struct {
+		uint8_t proto;
+		unsigned int words, vlans;
+		uint16_t frag;
+		bool plain;
+	} t[] = {
+		{ 1, 0, 0, 0, true },        { 6, 0, 0, 0, true },
+		{ 17, 0, 0, 0x4000, true },  { 47, 0, 0, 0, true },
+		{ 1, 1, 0, 0, false },       { 1, 0, 1, 0, false },
+		{ 17, 0, 0, 0x2000, false }, { 17, 0, 0, 0x0001, false },
+	};
+	struct packet p;
+	struct nt_key k;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		put_ether(&p, t[i].vlans ? 100 : 0, 0, 0x0800);
+		put_ipv4(&p, t[i].proto, t[i].words, t[i].frag);
+		put_ports(&p, 0x01020304);
+		put_zeros(&p, 12);
+		plain = 0;
+		parse(&p, NT_AT_DATA, &k);
+		parse(&p, NT_AT_NET, &k);
+		assert_int_equal(plain, t[i].plain ? 2 : 0);
+		parse(&p, NT_AT_MAC, &k);
+		assert_int_equal(plain, t[i].plain ? 2 : 0);
+		plain = 0;
+		parse_part(&p, NT_AT_DATA, 27, &k, 0);
+		assert_int_equal(plain, 0);
+		parse_part(&p, NT_AT_DATA, 28, &k, 0);
+		assert_int_equal(plain, t[i].plain);
+	}
 }
 
 static void test_ipv4_options(void **state)
@@ -550,6 +610,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ipv4_echo),
+		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_ipv4_options),
 		cmocka_unit_test(test_ipv4_protocols),
 		cmocka_unit_test(test_icmp_not_echo),

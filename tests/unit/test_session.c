@@ -91,7 +91,7 @@ static uint64_t tag_in(uint32_t set, uint32_t n)
 
 static struct nt_slot *begin(uint64_t tag)
 {
-	return nt_begin(NULL, nt_set_of(tag, cfg.set_mask), tag, &cfg, shim_now, &nt_this_cpu()->n);
+	return nt_begin(NULL, nt_set_of(tag, cfg.set_mask), tag, &cfg, &nt_this_cpu()->n);
 }
 
 static void check_unlocked(void)
@@ -390,7 +390,7 @@ static void *hammer(void *arg)
 	pthread_barrier_wait(&gate);
 	for (i = 1; i <= ROUNDS; i++) {
 		uint64_t tag = tag_in(0, (w->cpu + 1) << 24 | i);
-		struct nt_slot *s = nt_begin(NULL, set, tag, &cfg, shim_now, &nt_this_cpu()->n);
+		struct nt_slot *s = nt_begin(NULL, set, tag, &cfg, &nt_this_cpu()->n);
 
 		if (!s)
 			continue;
@@ -422,8 +422,7 @@ static void *hammer_expired(void *arg)
 	pthread_barrier_wait(&gate);
 	for (i = 1; i <= ROUNDS; i++) {
 		shim_now += 5 * S;
-		if (nt_begin(NULL, set, tag_in(0, (w->cpu + 1) << 24 | i), &cfg, shim_now,
-			     &nt_this_cpu()->n))
+		if (nt_begin(NULL, set, tag_in(0, (w->cpu + 1) << 24 | i), &cfg, &nt_this_cpu()->n))
 			w->finished++;
 	}
 	w->replaced = given_up;
@@ -498,7 +497,7 @@ static void *hammer_same(void *arg)
 	for (i = 1; i <= SAME; i++) {
 		pthread_barrier_wait(&gate);
 		shim_now += 2 * S;
-		if (nt_begin(NULL, &fx.sets[0], tag_in(0, 1), &cfg, shim_now, &nt_this_cpu()->n))
+		if (nt_begin(NULL, &fx.sets[0], tag_in(0, 1), &cfg, &nt_this_cpu()->n))
 			w->finished++;
 	}
 	w->replaced = given_up;

@@ -6,6 +6,8 @@
 #include "shim.h"
 
 #define bpf_core_read(dst, size, src) shim_read(dst, size, src)
+/* Only differences of two fields of one object are asked for. */
+#define bpf_core_field_offset(field) ((unsigned long)&(field))
 /* Of several layouts the newest. */
 #define bpf_core_field_exists(type, field) 1
 #define BPF_CORE_READ_BITFIELD(p, field) ((p)->field)
