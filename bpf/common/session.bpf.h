@@ -286,7 +286,7 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 }
 
 /* Stamp a later stage. false: it has its stamp already, which counts as a repeat. */
-NT_INLINE bool nt_stamp(struct nt_slot *slot, const __u32 stage, __u64 now, __u32 ifindex)
+NT_INLINE bool nt_stamp(struct nt_slot *slot, __u32 stage, __u64 now, __u32 ifindex)
 {
 	if (slot->s.seen & (1U << stage)) {
 		if (slot->s.repeats < 255)

@@ -357,6 +357,7 @@ NT_INLINE void path_first_stage(struct nt_set *set, const struct path_hit *h,
 				const struct nt_plain4 *plain)
 {
 	struct path_cpu *cpu = nt_this_cpu();
+	struct sk_buff *skb = h->skb; /* CO-RE must not look into h */
 	struct nt_slot *slot;
 
 	if (!cpu)
@@ -366,7 +367,7 @@ NT_INLINE void path_first_stage(struct nt_set *set, const struct path_hit *h,
 		return;
 	slot->s.dir = h->dir;
 	slot->dev[0] = h->ifindex;
-	slot->s.skb_len = NT_READ(h->direct, h->skb, len);
+	slot->s.skb_len = NT_READ(h->direct, skb, len);
 	slot->s.cpu = bpf_get_smp_processor_id();
 	if (h->kind == PATH_PLAIN)
 		nt_plain4_key(&slot->s.key, plain);

@@ -176,8 +176,11 @@ NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
 	return &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)];
 }
 
-NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u32 stage, __u32 ifindex)
+NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u64 stage, __u32 ifindex)
 {
+	NT_OPAQUE(stage); /* of 64 bits, or the verifier loses the bound */
+	if (stage >= VM_STAGES)
+		return;
 	if (nt_stamp(slot, stage, bpf_ktime_get_ns(), ifindex))
 		nt_count(&c->n, VM_C_STAGE + slot->s.dir * VM_STAGES + stage);
 }
@@ -344,7 +347,7 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 	struct nt_slot *slot;
 	__u64 tag;
 
-	if (!cfg || !c || where->stage >= VM_STAGES)
+	if (!cfg || !c)
 		return 0;
 	tag = vm_read(cfg, c, skb, direct, at);
 	if (!tag)
@@ -371,17 +374,21 @@ static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u32 st
 	return vm_hit(skb, true, NT_AT_NET, &where);
 }
 
-static __attribute__((noinline)) int vm_hit_probe(struct sk_buff *skb, __u32 stage, __u32 ifindex,
-						  __u32 role)
+/*
+ * skb is a number for the verifier, because all that is done with it is probe
+ * reads. So this one is global: walked once, and not for each packet of a list.
+ */
+__attribute__((noinline)) int vm_hit_probe(__u64 skb, __u32 stage, __u32 ifindex, __u32 role)
 {
 	struct vm_at where = { stage, ifindex, role };
 
-	return vm_hit(skb, false, NT_AT_NET, &where);
+	return vm_hit((struct sk_buff *)(unsigned long)skb, false, NT_AT_NET, &where);
 }
 
 NT_INLINE int vm_middle(struct sk_buff *skb, const bool direct, __u32 stage)
 {
-	return direct ? vm_hit_direct(skb, stage, 0, 0) : vm_hit_probe(skb, stage, 0, 0);
+	return direct ? vm_hit_direct(skb, stage, 0, 0) :
+			vm_hit_probe((unsigned long)skb, stage, 0, 0);
 }
 
 /* The argument is the address of a pointer, which fentry programs may not follow. */
@@ -488,7 +495,7 @@ NT_INLINE int vm_leave(struct sk_buff *skb, struct net_device *dev, const bool d
 	if (!role)
 		return 0;
 	return direct ? vm_hit_direct(skb, stage, ifindex, role) :
-			vm_hit_probe(skb, stage, ifindex, role);
+			vm_hit_probe((unsigned long)skb, stage, ifindex, role);
 }
 
 /* Before the queueing discipline: not yet queued, and it may be bypassed. */
@@ -501,27 +508,29 @@ NT_TP1(enq, net_dev_queue, struct sk_buff *, skb)
 
 /*
  * skb is NULL when the queue was empty, which the verifier of some kernels does
- * not know: it would let the tp_btf variant follow it. Hence it is only ever
- * given to probe reads. It may head a list of as many packets as told.
+ * not know: it would let the tp_btf variant follow it. Hence it is read from the
+ * context as a number, and followed by probe reads only. It may head a list of
+ * as many packets as told.
  */
-NT_TP4(deq, qdisc_dequeue, void *, qdisc, struct netdev_queue *, txq, int, packets,
-       struct sk_buff *, skb)
+NT_TP4(deq, qdisc_dequeue, void *, qdisc, struct netdev_queue *, txq, int, packets, void *, head)
 {
-	struct vm_cpu *cpu;
 	__u32 ifindex, role;
+	struct vm_cpu *cpu;
+	__u64 skb = 0;
 
+	bpf_probe_read_kernel(&skb, sizeof(skb), (const __u64 *)ctx + 3);
 	if (!skb)
 		return 0;
 	role = vm_role(NT_READ(direct, txq, dev), direct, &ifindex);
 	if (!role)
 		return 0;
 	vm_hit_probe(skb, VM_DEQ, ifindex, role);
-#define VM_NEXT(i)                       \
-	if (packets <= (i))              \
-		return 0;                \
-	skb = NT_READ(false, skb, next); \
-	if (!skb)                        \
-		return 0;                \
+#define VM_NEXT(i)                                                                       \
+	if (packets <= (i))                                                              \
+		return 0;                                                                \
+	skb = (unsigned long)NT_READ(false, (struct sk_buff *)(unsigned long)skb, next); \
+	if (!skb)                                                                        \
+		return 0;                                                                \
 	vm_hit_probe(skb, VM_DEQ, ifindex, role)
 	VM_NEXT(1);
 	VM_NEXT(2);

@@ -52,6 +52,7 @@ extern const struct nt_opt nt_opts_plain[];
 	}
 
 /* Two rows of tools that draw the distribution of a latency. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name */
 #define NT_OPTS_BARS(T, member)                                                                   \
 	{ .name = "verbose",                                                                      \
 	  .letter = 'v',                                                                          \
@@ -63,6 +64,7 @@ extern const struct nt_opt nt_opts_plain[];
 		.name = "ascii", .type = NT_OPT_FLAG, .off = offsetof(T, member.ascii),           \
 		.flags = NT_OPT_NOBANNER, .help = "draw bars with ASCII characters"               \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* The flow filter as the user gave it. */
 struct nt_flow {

@@ -50,7 +50,7 @@ static struct nt_counters *read_cpu(struct nt_run *run, uint32_t cpu, uint32_t h
 	size_t size = m ? bpf_map__value_size(m) : 0;
 	void *buf;
 
-	if (size < sizeof(struct nt_counters) + hists * sizeof(struct nt_hist))
+	if (!size || size < sizeof(struct nt_counters) + hists * sizeof(struct nt_hist))
 		return NULL;
 	buf = malloc(size);
 	if (buf && bpf_map_lookup_elem(bpf_map__fd(m), &cpu, buf) < 0) {

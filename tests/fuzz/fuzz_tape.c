@@ -55,7 +55,7 @@ static const struct {
 	{ &drop, "--interval 1s --top 20", "--json" },
 	{ &drop, "--interval 1s --group-by stack --cumulative --stack-depth 3", "" },
 	{ &drop, "--group-by reason --disable-normal-filter", "--json" },
-	{ &drop, "--interval 1s --group-by location --no-stack-trace --interface r0", "--ascii" },
+	{ &drop, "--interval 1s --group-by location --no-stack-trace --interface r0", "--verbose" },
 	{ &drop, "--interval 1s", "--max-entries 16" },
 	{ &vm, VM, "" },
 	{ &vm, VM " --direction tx", "--json" },
