@@ -40,7 +40,7 @@ say vm_details.programs_per_packet $(((b - a) / ns_per_insn / packets))
 say vm_details.runs_per_packet $(((rb - ra) / packets))
 stop
 
-start NETTRACE_WITHOUT=fentry,fexit -- "${vm[@]}"
+start NETTRACE_WITHOUT=fentry -- "${vm[@]}"
 traffic_ping
 per_run vm_details.hit_kprobe ct__kprobe 0
 stop
