@@ -3,7 +3,7 @@
 # Type information that is missing, unreadable, wrong or damaged; hooks that the kernel does not have.
 # A damaged file is refused or harmless, and never crashes the tool.
 # topo: none
-# kernels: native,6.1
+# kernels: native
 # timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

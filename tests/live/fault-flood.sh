@@ -4,7 +4,7 @@
 # while nobody reads. What is not shown is counted, to the packet, with a ring buffer and with a
 # perf buffer.
 # topo: router
-# kernels: native,6.1
+# kernels: native
 # timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

@@ -3,7 +3,7 @@
 # A run's outer life: when it is ready, how it ends, where its output goes, what it holds. And what
 # is left when it is killed: nothing.
 # topo: router
-# kernels: native,5.10,6.1
+# kernels: native,6.1
 # timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Nobody reads the pipe that the output goes to: SIGTERM still ends the program, and says what it did.
 # topo: router
-# kernels: native,6.1
+# kernels: native
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
