@@ -99,8 +99,12 @@ expect "reason or hint" "${reason#\~}" SOCKET_RCVBUFF
 
 echo "--- a device without a carrier"
 found=$(what all '.flow.dport == 7012 and .device == "p8"')
-expect "against the device's counter" "${found//\~/}" "$down_dropped __dev_queue_xmit QDISC_DROP"
-expect "the device's counter" "$down_dropped" 5
+expect "sent to it" "${found//\~/}" "5 __dev_queue_xmit QDISC_DROP"
+case $(uname -r) in
+5.10.*) counted=0 ;; # its noop queue does not count what it drops
+*) counted=5 ;;
+esac
+expect "the device's counter" "$down_dropped" $counted
 
 echo "--- SYNs within a connection"
 found=$(what all '.flow.dport == 7200')
