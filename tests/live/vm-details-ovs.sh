@@ -145,7 +145,12 @@ expect "offsets" "$(jq -c 'select(.type == "event") | .flow.frag_off' "$tool_out
 
 echo "--- dropped by the switch: unfinished, with the place where it was last seen"
 ovs-ofctl add-flow br0 priority=100,icmp,nw_dst=10.8.0.2,actions=drop
-ovs-appctl dpctl/del-flows
+# The switch takes a moment until it goes by it.
+for _ in $(seq 30); do
+	ovs-appctl dpctl/del-flows
+	in_ova ping -q -c 1 -W 1 10.8.0.2 >/dev/null || break
+	sleep 0.2
+done
 in_ova ping -q -c 2 -i 0.02 -W 1 10.8.0.2 >/dev/null
 details_start --protocol icmp
 in_ova ping -q -c 7 -i 0.02 -W 1 10.8.0.2 >/dev/null
