@@ -110,11 +110,22 @@ echo "--- SYNs within a connection"
 found=$(what all '.flow.dport == 7200')
 echo "$found"
 expect "challenged" "$challenged" 6
-expect "against TCPSYNChallenge" "${found%% *}" "$challenged"
 tcp_drop=$(jq -r 'select(.type == "start") | .hooks[] | select(.name == "tcp_drop") | .probe' "$drops_dir/all")
-case ${NT_KERNEL-} in
-5.10) expect "hook tcp_drop" "$tcp_drop" "kprobe:tcp_drop" ;;
-?*) expect "hook tcp_drop: not needed" "$tcp_drop" "" ;;
+case $(uname -r) in
+5.10.*)
+	# TCP frees what it drops without telling, in a function of its own; where the compiler has
+	# left none of that, as in Debian's 5.10, nothing can see it.
+	if grep -qw tcp_drop /proc/kallsyms; then
+		expect "hook tcp_drop" "$tcp_drop" "kprobe:tcp_drop"
+		expect "against TCPSYNChallenge" "${found%% *}" "$challenged"
+	else
+		expect "without the function tcp_drop, which is inlined" "${found%% *}" 0
+	fi
+	;;
+*)
+	expect "hook tcp_drop: not needed" "$tcp_drop" ""
+	expect "against TCPSYNChallenge" "${found%% *}" "$challenged"
+	;;
 esac
 
 echo "--- later fragments have no ports: shown, and said to be undecided"

@@ -3,7 +3,7 @@
 # Privileges: the missing capability is named, the two that are needed are enough, and the rest is
 # given up where the kernel lets a process read its maps without.
 # topo: none
-# kernels: native,5.10
+# kernels: native
 # timeout: 360
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
