@@ -3,7 +3,7 @@
 # drop summary: a full TAP, a full socket, a device without a carrier, TCP's own drops and later
 # fragments: each as often as the device's or the protocol's own counter says.
 # topo: router
-# kernels: native,5.10,7
+# kernels: native
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

@@ -3,7 +3,7 @@
 # A module that is not loaded costs its stages and is named; one that goes while its functions are
 # hooked is either held by the kernel or told: which hooks, and since when.
 # topo: none
-# kernels: 5.10,6.1
+# kernels: 6.1
 # timeout: 360
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

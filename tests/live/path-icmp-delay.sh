@@ -3,7 +3,7 @@
 # path icmp: a delay is found in the segment where it was put and in no other; what is late is told;
 # an id and sequence number that comes again.
 # topo: router
-# kernels: native,5.10,6.12
+# kernels: native,5.10
 # timeout: 180
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
