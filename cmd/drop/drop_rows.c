@@ -9,37 +9,17 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drop_tool.h"
-#include "procfs.h"
 #include "tape.h"
-
-#define GRACE_NS 20000000 /* no program runs that long */
 
 struct taped_row {
 	struct drop_key key;
 	struct drop_val val;
 };
-
-/*
- * Until every program has ended that may have read the old settings: programs
- * run in RCU read-side sections, and this call ends after a grace period
- * (kernel/sched/membarrier.c). It fails with nohz_full and does nothing with one
- * processor, where a program may have been preempted all the same; then wait.
- */
-static void wait_for_programs(void)
-{
-	struct timespec t = { .tv_nsec = GRACE_NS };
-
-	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) || nt_cpus_possible() == 1)
-		nanosleep(&t, NULL);
-}
 
 static uint32_t hash_of(const struct drop_key *k)
 {
@@ -221,7 +201,7 @@ int drop_rows_read(struct nt_run *run)
 	r = nt_run_push_settings(run);
 	if (r < 0)
 		return r;
-	wait_for_programs();
+	nt_run_settle();
 	r = take_rows(run, fd, gen);
 	if (!r && run->record)
 		nt_tape_write(run->record, NT_TAPE_END, 0, NULL, 0);

@@ -21,16 +21,8 @@ static uint64_t map_bytes(const struct bpf_map *map)
 {
 	uint64_t per = bpf_map__key_size(map) + ((bpf_map__value_size(map) + 7ULL) & ~7ULL);
 
-	switch (bpf_map__type(map)) {
-	case BPF_MAP_TYPE_RINGBUF:
+	if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
 		return bpf_map__max_entries(map);
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-	case BPF_MAP_TYPE_PERCPU_HASH:
-		per *= (uint64_t)libbpf_num_possible_cpus();
-		break;
-	default:
-		break;
-	}
 	return per * bpf_map__max_entries(map);
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "procfs.h"
 #include "run_internal.h"
 
 int nt_run_map_entries(struct bpf_object *obj, const char *map, uint32_t entries)
@@ -43,36 +42,40 @@ int nt_run_push_settings(struct nt_run *run)
 	return fd < 0 ? fd : bpf_map_update_elem(fd, &zero, run->kcfg, BPF_ANY);
 }
 
-/* One CPU's counters, and its histograms up to number hists; to be freed. */
-static struct nt_counters *read_cpu(struct nt_run *run, uint32_t cpu, uint32_t hists)
+/* One CPU's part of a sum: its counters, with the histograms behind them (NT_CPU_MAP). */
+typedef void add_cpu_fn(const struct nt_counters *v, uint32_t which, void *sum);
+
+/* add for every CPU, whose value has at least hists histograms. */
+static int each_cpu(struct nt_run *run, uint32_t hists, add_cpu_fn *add, void *sum)
 {
 	struct bpf_map *m = bpf_object__find_map_by_name(run->loaded.obj, "nt_cpus");
 	size_t size = m ? bpf_map__value_size(m) : 0;
-	void *buf;
+	NT_FREE struct nt_counters *v = size ? malloc(size) : NULL;
+	uint32_t cpu;
 
-	if (!size || size < sizeof(struct nt_counters) + hists * sizeof(struct nt_hist))
-		return NULL;
-	buf = malloc(size);
-	if (buf && bpf_map_lookup_elem(bpf_map__fd(m), &cpu, buf) < 0) {
-		free(buf);
-		return NULL;
+	if (!v || size < sizeof(*v) + hists * sizeof(struct nt_hist))
+		return -EIO;
+	for (cpu = 0; cpu < bpf_map__max_entries(m); cpu++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(m), &cpu, v) < 0)
+			return -EIO;
+		add(v, hists - 1, sum);
 	}
-	return buf;
+	return 0;
 }
 
-static int live_counters(struct nt_run *run, struct nt_counters *sum)
+static void add_counters(const struct nt_counters *v, uint32_t which, void *arg)
 {
-	int n = nt_cpus_possible(), i, j;
+	struct nt_counters *sum = arg;
+	uint32_t i;
 
-	for (i = 0; i < n; i++) {
-		NT_FREE struct nt_counters *v = read_cpu(run, (uint32_t)i, 0);
+	(void)which;
+	for (i = 0; i < NT_C_MAX; i++)
+		sum->c[i] += v->c[i];
+}
 
-		if (!v)
-			return -EIO;
-		for (j = 0; j < NT_C_MAX; j++)
-			sum->c[j] += v->c[j];
-	}
-	return n < 0 ? n : 0;
+static void add_hist(const struct nt_counters *v, uint32_t which, void *sum)
+{
+	nt_hist_merge(sum, (const struct nt_hist *)(v + 1) + which);
 }
 
 int nt_run_counters(struct nt_run *run, struct nt_counters *sum)
@@ -80,23 +83,8 @@ int nt_run_counters(struct nt_run *run, struct nt_counters *sum)
 	int r;
 
 	memset(sum, 0, sizeof(*sum));
-	r = run->replay ? 0 : live_counters(run, sum);
+	r = run->replay ? 0 : each_cpu(run, 0, add_counters, sum);
 	return r ?: nt_run_taped(run, NT_TAPE_COUNTERS, 0, sum, sizeof(*sum));
-}
-
-static int live_hist(struct nt_run *run, uint32_t which, struct nt_hist *sum)
-{
-	int n = nt_cpus_possible(), i;
-
-	for (i = 0; i < n; i++) {
-		NT_FREE struct nt_counters *v = read_cpu(run, (uint32_t)i, which + 1);
-
-		if (!v)
-			return -EIO;
-		/* Behind the counters: see NT_CPU_MAP. */
-		nt_hist_merge(sum, (const struct nt_hist *)(v + 1) + which);
-	}
-	return n < 0 ? n : 0;
 }
 
 #define HIST_HEAD offsetof(struct nt_hist, bucket)
@@ -130,7 +118,7 @@ int nt_run_hist(struct nt_run *run, uint32_t which, struct nt_hist *sum)
 	memset(sum, 0, sizeof(*sum));
 	if (run->replay)
 		return taped_hist(run, which, sum);
-	r = live_hist(run, which, sum);
+	r = each_cpu(run, which + 1, add_hist, sum);
 	if (!r)
 		record_hist(run, which, sum);
 	return r;

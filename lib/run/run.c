@@ -232,18 +232,23 @@ static bool over(const struct nt_run *run)
 		run->now_ns >= run->start_ns + run->common->duration_ns);
 }
 
-/*
- * The figures of the summary must hold still: no new program sees the filter
- * armed, and membarrier() returns when those that run have ended
- * (synchronize_rcu(), kernel/sched/membarrier.c). Where it is refused (nohz_full),
- * or does nothing (one processor), a moment has to do.
- */
+/* membarrier() ends after a grace period (kernel/sched/membarrier.c). It fails with
+ * nohz_full and does nothing with one processor, where a program may have been
+ * preempted all the same; then a moment has to do: no program runs that long. */
+#define GRACE_US 20000
+
+void nt_run_settle(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 || nt_cpus_possible() == 1)
+		usleep(GRACE_US);
+}
+
+/* The figures of the summary must hold still. */
 static void disarm(struct nt_run *run)
 {
 	run->filter->armed = 0;
 	nt_run_push_settings(run);
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 || nt_cpus_possible() == 1)
-		usleep(20000);
+	nt_run_settle();
 }
 
 static void take_time(struct nt_run *run)

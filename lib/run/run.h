@@ -145,6 +145,9 @@ int nt_run_map_entries(struct bpf_object *obj, const char *map, uint32_t entries
 int nt_run_map_value_size(struct bpf_object *obj, const char *map, uint32_t bytes);
 /* Write the kernel settings again (after a device came back). 0 or -errno. */
 int nt_run_push_settings(struct nt_run *run);
+/* Until every program has ended that may have read the settings before the last
+ * push: programs run in RCU read-side sections. */
+void nt_run_settle(void);
 
 /* --- reading the kernel side; all of it goes through the tape --- */
 

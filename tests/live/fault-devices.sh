@@ -37,6 +37,16 @@ link_up() {
 	in_r ping -q -c 1 -W 1 10.77.2.1 >/dev/null || fail "the target does not answer"
 }
 
+# refused_absent WORDS ARGS...: r1 is not there, and nobody waits for it.
+refused_absent() {
+	local words=$1 rc=0
+	shift
+	in_r "$NETTRACE" "$@" >"$tool_dir/out2" 2>"$tool_dir/err" || rc=$?
+	expect "exit code, output" "$rc $(cat "$tool_dir/out2")" "3 "
+	expect "error" "$(cat "$tool_dir/err")" \
+		"nettrace $words: interface 'r1' does not exist: did you mean 'r0'?"
+}
+
 # The other tools. Datagrams that come in by r1 with a TTL of 1 are dropped there; pings pass r0 and,
 # while it is traced, r1.
 drop_send=$(dirname "$0")/drop-send.py
@@ -64,11 +74,7 @@ for name in drop vm; do
 	expect "back" "$(tool_events '.status == "INTERFACE_BACK"')" 0
 	echo "--- $words: absent at the start, deleted again; with --wait it is traced while it is there"
 	link_down
-	rc=0
-	in_r "$NETTRACE" "${of[@]}" >"$tool_dir/out2" 2>"$tool_dir/err" || rc=$?
-	expect "exit code, output" "$rc $(cat "$tool_dir/out2")" "3 "
-	expect "error" "$(cat "$tool_dir/err")" \
-		"nettrace $words: interface 'r1' does not exist: did you mean 'r0'?"
+	refused_absent "$words" "${of[@]}"
 	tool_start "${of[@]}" --wait
 	link_up
 	told INTERFACE_BACK 1 '.interface == "r1"'
@@ -113,12 +119,7 @@ tool_no_loss
 
 echo "--- absent at the start: without --wait impossible, with it picked up"
 link_down
-rc=0
-in_r "$NETTRACE" path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}" >"$tool_dir/out2" 2>"$tool_dir/err" || rc=$?
-expect "exit code" $rc 3
-expect "output" "$(cat "$tool_dir/out2")" ""
-expect "error" "$(cat "$tool_dir/err")" \
-	"nettrace path icmp: interface 'r1' does not exist: did you mean 'r0'?"
+refused_absent "path icmp" path icmp --rx-iface r0 --tx-iface r1 "${flow[@]}"
 tool_start "${path[@]}" --wait
 link_up
 told INTERFACE_BACK 1 '.interface == "r1"'

@@ -15,7 +15,8 @@ topo_use ovs
 
 details_start() { tool_start vm latency details --vm-interface pa --phy-interface pb "$@"; }
 pings() { in_ova ping -q -c "$1" -i 0.02 -W 2 "${@:2}" 10.8.0.2 >/dev/null; }
-flows() { ovs-ofctl del-flows br0 && ovs-ofctl add-flow br0 actions=NORMAL; }
+# Of the lowest priority, as a bridge begins: a flow without one has 32768, above those of the tests.
+flows() { ovs-ofctl del-flows br0 && ovs-ofctl add-flow br0 priority=0,actions=NORMAL; }
 
 switch_quiet ova 10.8.0.2 ovb 10.8.0.1
 # A flow that has expired means an upcall, after which conntrack sees the packet again.
@@ -143,6 +144,33 @@ sleep 0.3
 tool_stop
 counts 3 0 0
 expect "offsets" "$(jq -c 'select(.type == "event") | .flow.frag_off' "$tool_out" | sort -n | xargs)" "0 1480 2960"
+
+echo "--- dropped by the switch: unfinished, with the place where it was last seen"
+ovs-ofctl add-flow br0 priority=100,icmp,nw_dst=10.8.0.2,actions=drop
+ovs-appctl dpctl/del-flows
+in_ova ping -q -c 2 -i 0.02 -W 1 10.8.0.2 >/dev/null
+details_start --protocol icmp
+in_ova ping -q -c 7 -i 0.02 -W 1 10.8.0.2 >/dev/null
+sleep 1.5
+tool_stop
+flows
+ovs-appctl dpctl/del-flows
+counts 0 0 7
+expect "last seen at" "$(jq -r 'select(.status == "UNFINISHED") | .last_stage' "$tool_out" | sort | uniq -c | xargs)" "7 DP_PROCESS"
+
+echo "--- TCP, whole and in segments"
+for offload in on off; do
+	ethtool -K pb tso $offload gso $offload >/dev/null
+	tcp_transfer 200000
+	details_start --protocol tcp
+	tcp_transfer 2000000
+	tool_stop
+	expect "tso $offload: unfinished" "$(tool_figure .counts.unfinished)" 0
+	expect "started and complete" "$(tool_figure '.counts.started - .counts.complete - .counts.in_flight')" 0
+	echo "packets: $(tool_figure '.counts | [.from_vm_complete, .to_vm_complete, .duplicate] | join(" ")')"
+	tool_no_loss
+done
+ethtool -K pb tso on gso on >/dev/null
 
 echo "--- the old program's name: its words, its stages"
 ln -sf "$NETTRACE" "$tool_dir/vm_network_latency_details.py"
