@@ -118,7 +118,7 @@ drops_sound() {
 		[input_filename, .counts, .hidden, .loss]' "$@")
 	[ -z "$wrong" ] || fail "the figures do not add up: $wrong"
 	cat "$@" >"$drops_dir/.lines"
-	python3 "$case_root/tests/cli/validate_json.py" "$drops_dir/.lines" || fail "the JSON is not as promised"
+	valid_lines "$drops_dir/.lines"
 }
 
 # truth_of RELEASE TABLE [newest]: the lines "CAUSE COUNT TOP REASON" of that kernel; with a third

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # drop summary: the classes of normal frees, each made on purpose and counted exactly.
 # topo: router
-# kernels: native,6.1,7
+# kernels: all
 # timeout: 180
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

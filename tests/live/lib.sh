@@ -52,12 +52,7 @@ tool_stop() {
 tool_figure() { jq -r "select(.type == \"summary\") | $1" "$tool_out"; }
 tool_events() { jq -s "[.[] | select(.type == \"event\") | select($1)] | length" "$tool_out"; }
 
-# Once for all runs of a case: to start Python takes an emulated CPU seconds.
-tool_valid() {
-	# shellcheck disable=SC2154 # by case.sh
-	python3 "$case_root/tests/cli/validate_json.py" "$tool_dir/all" || fail "the JSON is not as promised"
-	expect "valid lines of JSON" "$(wc -l <"$tool_dir/all")" "$(grep -c '^{.*}$' "$tool_dir/all")"
-}
+tool_valid() { valid_lines "$tool_dir/all"; }
 
 tool_no_loss() {
 	local lost
