@@ -124,18 +124,17 @@ drops_sound() {
 # truth_of RELEASE TABLE [newest]: the lines "CAUSE COUNT TOP REASON" of that kernel; with a third
 # word, of the newest row that is not above it. None: not in the table.
 truth_of() {
-	local row
-	row=$(awk '!/^#/ && NF { print $1 }' "$2" | sort -uV | while read -r row; do
-		case $1. in
-		"$row".*) ;;
-		*)
-			[ -n "${3-}" ] || continue
-			[ "$(printf '%s\n' "$row" "${1%%-*}" | sort -V | tail -n 1)" != "$row" ] || continue
-			;;
-		esac
-		echo "$row"
-	done | tail -n 1)
-	[ -z "$row" ] || awk -v row="$row" '$1 == row { print $2, $3, $4, $5 }' "$2"
+	awk -v release="${1%%-*}" -v newest="${3-}" '
+		function order(version, part) {
+			split(version, part, "[.+]")
+			return part[1] * 1000000 + part[2] * 1000 + part[3]
+		}
+		/^#/ || !NF { next }
+		index(release ".", $1 ".") == 1 || (newest != "" && order($1) <= order(release)) {
+			if (order($1) > order(best)) { best = $1; lines = "" }
+			if ($1 == best) lines = lines $2 " " $3 " " $4 " " $5 "\n"
+		}
+		END { printf "%s", lines }' "$2"
 }
 
 # The truth about this kernel. The lab's kernels follow their distribution: one that is newer than
