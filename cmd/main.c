@@ -123,6 +123,7 @@ static bool standard_fds(void)
 
 int main(int argc, char **argv)
 {
+	static char version[] = "version";
 	const char *base = argc ? strrchr(argv[0], '/') : NULL;
 	struct call c = { 0 };
 	int used;
@@ -140,7 +141,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return meta_print_overview(argc < 2);
 	if (!strcmp(argv[1], "--version"))
-		argv[1] = (char[]){ "version" };
+		argv[1] = version;
 	if (!strcmp(argv[1], "__complete"))
 		return meta_complete(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "__man"))
