@@ -124,7 +124,7 @@ static bool kernel_has_cap_bpf(void)
 
 uint64_t nt_caps_bpf_bit(void)
 {
-	return 1ULL << (kernel_has_cap_bpf() ? CAP_BPF : CAP_SYS_ADMIN);
+	return 1ULL << (nt_caps_have(CAP_BPF) ? CAP_BPF : CAP_SYS_ADMIN);
 }
 
 /*

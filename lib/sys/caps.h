@@ -24,7 +24,8 @@ int nt_caps_check_bpf(struct nt_err *err);
  * no_new_privs, look whether it worked. Of the calling thread. 0 or -errno.
  */
 int nt_caps_drop(uint64_t keep);
-/* The bit of CAP_BPF, or of CAP_SYS_ADMIN where the kernel has no CAP_BPF. */
+/* The bit of the one that lets this process call bpf(): CAP_BPF, or CAP_SYS_ADMIN where
+ * the kernel (before 5.8) or the process has no CAP_BPF. */
 uint64_t nt_caps_bpf_bit(void);
 
 #endif
