@@ -153,23 +153,37 @@ static int round_once(struct nt_run *run)
 static int signal_fd(int how_many, const int *signals)
 {
 	sigset_t set;
-	int i;
+	int i, fd = -1;
 
 	sigemptyset(&set);
 	for (i = 0; i < how_many; i++)
 		sigaddset(&set, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+		fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
 }
 
+/* Did nohup start us? The kernel queues an ignored signal all the same, once blocked. */
+static bool is_ignored(int sig)
+{
+	struct sigaction a;
+
+	return !sigaction(sig, NULL, &a) && a.sa_handler == SIG_IGN;
+}
+
+/* Without a file to open again SIGHUP says that the terminal is gone, and who would end
+ * the run with it. */
 int nt_signals_open(struct nt_run *run, struct nt_err *err)
 {
-	run->stop_fd = signal_fd(2, (int[]){ SIGINT, SIGTERM });
-	run->hup_fd = signal_fd(1, (int[]){ SIGHUP });
-	if (run->stop_fd < 0 || run->hup_fd < 0)
-		return nt_errf(err, NT_EXIT_RUNTIME, EMFILE, "signals cannot be awaited: %s",
-			       strerror(errno));
+	bool files = run->common->output || run->common->log_file;
+	int stops = files || is_ignored(SIGHUP) ? 2 : 3, r;
+
+	r = run->stop_fd = signal_fd(stops, (int[]){ SIGINT, SIGTERM, SIGHUP });
+	if (r >= 0 && files)
+		r = run->hup_fd = signal_fd(1, (int[]){ SIGHUP });
+	if (r < 0)
+		return nt_errf(err, NT_EXIT_RUNTIME, -r, "signals cannot be awaited: %s",
+			       strerror(-r));
 	return 0;
 }
 

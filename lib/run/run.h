@@ -87,10 +87,10 @@ struct nt_run {
 	struct nt_loaded loaded;
 	struct nt_stream *stream;
 	struct nt_order *order;
-	struct nt_tape *record; /* --record: everything that the kernel gave */
-	struct nt_tape *replay; /* --replay: read from there, no kernel */
-	int stop_fd;            /* readable: a signal asks the run to end; never read */
-	int hup_fd;
+	struct nt_tape *record;        /* --record: everything that the kernel gave */
+	struct nt_tape *replay;        /* --replay: read from there, no kernel */
+	int stop_fd;                   /* readable: a signal asks the run to end; never read */
+	int hup_fd;                    /* readable: open the output again; -1: it is no file */
 	int link_fd;                   /* events of links, -1: none */
 	int list_fd;                   /* to list them again */
 	bool devs_changed;             /* in this round: their table goes onto the tape */
