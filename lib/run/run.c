@@ -15,7 +15,6 @@
 
 #include "cleanup.h"
 #include "order.h"
-#include "procfs.h"
 #include "run_internal.h"
 #include "stream.h"
 
@@ -247,13 +246,14 @@ static bool over(const struct nt_run *run)
 }
 
 /* membarrier() ends after a grace period (kernel/sched/membarrier.c). It fails with
- * nohz_full and does nothing with one processor, where a program may have been
+ * nohz_full and does nothing with one processor online, where a program may have been
  * preempted all the same; then a moment has to do: no program runs that long. */
 #define GRACE_US 20000
 
 void nt_run_settle(void)
 {
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 || nt_cpus_possible() == 1)
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 ||
+	    sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		usleep(GRACE_US);
 }
 
