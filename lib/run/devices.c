@@ -90,7 +90,8 @@ int nt_devices_resolve(struct nt_run *run, const struct nt_iface_list *l,
 		       const struct nt_run_want *w, struct nt_err *err)
 {
 	struct nt_iface dev, list[NT_MAX_IFACES];
-	int n, i, r = nt_iface_find(l, w->name, &dev, err);
+	/* What is waited for is no error: its text would be told with a later one. */
+	int n, i, r = nt_iface_find(l, w->name, &dev, run->common->wait ? NULL : err);
 
 	if (r < 0)
 		return run->common->wait ? add_absent(run, w) : r;

@@ -196,8 +196,8 @@ int nt_watch_replay(struct nt_run *run)
 static void apply(struct nt_run *run)
 {
 	run->devs_changed = true;
-	nt_devices_place(run);
-	nt_run_push_settings(run);
+	nt_run_fail(run, nt_devices_place(run));
+	nt_run_fail(run, nt_run_push_settings(run));
 }
 
 /* Is the device among the first n, and there? */
@@ -229,7 +229,7 @@ static void mark_gone(struct nt_run *run, uint32_t ifindex)
 	}
 	if (told) {
 		apply(run);
-		run->relist = run->common->wait;
+		run->relist |= run->common->wait;
 	}
 }
 
@@ -247,16 +247,27 @@ static void forget_absent(struct nt_run *run, const struct nt_iface_list *l)
 	}
 }
 
-/* With --wait: what the names stand for now; a bond may have another member. */
+/*
+ * With --wait: what the names stand for now; a bond may have another member. Where that
+ * are more than there is room for, they stay as they were: a table without any device
+ * would be taken for no filter at all.
+ */
 static void resolve_again(struct nt_run *run, const struct nt_iface_list *l)
 {
 	struct nt_run_dev was[NT_MAX_IFACES];
 	uint32_t i, n = run->ndevs;
+	int r = 0;
 
 	memcpy(was, run->dev, sizeof(was));
 	run->ndevs = 0;
-	for (i = 0; i < run->nwants; i++)
-		nt_devices_resolve(run, l, &run->want[i], NULL);
+	for (i = 0; i < run->nwants && !r; i++)
+		r = nt_devices_resolve(run, l, &run->want[i], NULL);
+	if (r < 0) {
+		memcpy(run->dev, was, sizeof(was));
+		run->ndevs = n;
+		forget_absent(run, l);
+		return;
+	}
 	for (i = 0; i < n; i++)
 		if (!was[i].gone && !among(run->dev, run->ndevs, was[i].i.ifindex) &&
 		    !among(was, i, was[i].i.ifindex))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernel's device table: every device in a slot of its own. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -186,6 +187,28 @@ static void test_none(void **state)
 	assert_int_equal(filter.ndevs, 0);
 }
 
+/* An absent one that is waited for is no error, nor the text of one. */
+static void test_waited(void **state)
+{
+	const struct nt_iface_list nothing = { 0 };
+	struct nt_common common = { .wait = true };
+	struct nt_run *run = *state;
+	struct nt_err err = { 0 };
+
+	run->common = &common;
+	strcpy(run->want[0].name, "later0");
+	run->want[0].role.role = NT_ROLE_A;
+	assert_int_equal(nt_devices_resolve(run, &nothing, &run->want[0], &err), 0);
+	assert_string_equal(err.text, "");
+	assert_int_equal(run->ndevs, 1);
+	assert_true(run->dev[0].gone);
+	check(run);
+	common.wait = false;
+	assert_int_equal(nt_devices_resolve(run, &nothing, &run->want[0], &err), -ENODEV);
+	assert_non_null(strstr(err.text, "later0"));
+	assert_int_equal(run->ndevs, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +219,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tool_word, setup),
 		cmocka_unit_test_setup(test_gone, setup),
 		cmocka_unit_test_setup(test_none, setup),
+		cmocka_unit_test_setup(test_waited, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
