@@ -40,7 +40,9 @@ void nt_run_losses(struct nt_run *run, const struct nt_counters *c, bool whole, 
 	nt_loss_add(l, "header_unread", "packets with unreadable headers",
 		    c->c[NT_C_HEADER_UNREAD]);
 	nt_loss_add(l, "stack_lost", "stacks not stored", c->c[NT_C_STACK_LOST]);
-	nt_loss_add(l, "order_failed", "events lost for want of memory", run->order_failed);
+	nt_loss_add(l, "order_failed", "events lost for want of memory",
+		    run->order_failed - (whole ? 0 : run->order_failed_before));
+	run->order_failed_before = run->order_failed;
 	fill_misses(run, whole, l);
 }
 

@@ -105,6 +105,7 @@ struct nt_run {
 	uint64_t newest_ns;                                   /* time of the newest record */
 	uint64_t events;                                      /* shown: counted against --count */
 	uint64_t order_failed;                                /* records lost for want of memory */
+	uint64_t order_failed_before;                         /* at the last report */
 	struct nt_misses misses, misses_start, misses_before; /* now, then, at the last report */
 	uint32_t cycle;                                       /* number of the report */
 	char release[65];                                     /* of the kernel */
@@ -179,8 +180,7 @@ uint64_t nt_run_wall(const struct nt_run *run, uint64_t mono_ns);
 struct nt_json *nt_run_json(struct nt_run *run, const char *type, uint64_t mono_ns);
 /* "flow": {family, protocol, src, dst, sport, dport or id, seq} */
 void nt_json_flow(struct nt_json *j, const struct nt_key *key);
-/* "loss": {...}: every place where something can be missed; extra names the
- * tool's own (ends with NULL). */
+/* A place where something can be missed. */
 struct nt_loss {
 	const char *key;  /* JSON */
 	const char *text; /* "events not delivered" */
@@ -193,8 +193,8 @@ struct nt_losses {
 	struct nt_loss v[NT_MAX_LOSS];
 };
 /*
- * The runtime's own losses; the tool appends its own. c: counters of the run
- * (whole), or of the time since the last call for an interval.
+ * The runtime's own losses; the tool appends its own. Of the run (whole), or since the
+ * last call; c: the counters of that time.
  */
 void nt_run_losses(struct nt_run *run, const struct nt_counters *c, bool whole,
 		   struct nt_losses *out);
@@ -210,7 +210,7 @@ void nt_loss_json(struct nt_json *j, const struct nt_losses *l);
 void nt_run_overhead(struct nt_run *run, struct nt_json *j);
 /* For callbacks without a result: the run ends with this error (-errno). */
 void nt_run_fail(struct nt_run *run, int r);
-/* Count an event that was shown; sets stop when --count is reached. */
+/* Count an event that was shown; the run ends when there are --count of them. */
 void nt_run_shown(struct nt_run *run);
 
 #endif
