@@ -16,10 +16,10 @@
 #define STAGE_BYTES (sizeof(uint64_t) + sizeof(uint32_t))
 #define MAX_STAGES 64
 
-/* Room for any tool's slot. */
 /* For a program, or a driver, that is at a session's end. */
 #define GRACE_NS 20000000ULL
 
+/* Room for any tool's slot. */
 union slot_copy {
 	struct nt_sess s;
 	char bytes[sizeof(struct nt_sess) + MAX_STAGES * STAGE_BYTES];
@@ -141,14 +141,14 @@ static bool copy_slot(const struct nt_sessions *s, const char *set, uint32_t way
 {
 	const struct nt_set_head *h = (const void *)set;
 	const char *slot = set + sizeof(*h) + way * s->slot_size;
-	const volatile __u64 *tag = &h->tag[way];
-	uint64_t before = *tag;
+	/* The slot is read between the two looks at its tag, on every machine. */
+	uint64_t before = __atomic_load_n(&h->tag[way], __ATOMIC_ACQUIRE);
 
 	if (!before)
 		return false;
 	memcpy(out, slot, s->slot_size);
-	__sync_synchronize();
-	return *tag == before;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&h->tag[way], __ATOMIC_RELAXED) == before;
 }
 
 /* The kernel is counting it itself, or did. */
