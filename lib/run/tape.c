@@ -132,8 +132,9 @@ int nt_tape_write(struct nt_tape *t, enum nt_tape_kind kind, uint32_t id, const 
 	struct entry e = { kind, id, (uint32_t)size };
 	int r;
 
-	if (size > NT_TAPE_MAX_ENTRY)
-		return -E2BIG;
+	/* Who records does not ask each time: told at the end. */
+	if (size > NT_TAPE_MAX_ENTRY && !t->error)
+		t->error = E2BIG;
 	r = put(t, &e, sizeof(e));
 	return r ? r : put(t, data, size);
 }

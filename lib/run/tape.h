@@ -55,6 +55,7 @@ int nt_tape_open(const char *path, const char *command, struct nt_tape **out, st
 /* 0 or -errno of the first failed write, after which nothing more is written. */
 int nt_tape_close(struct nt_tape *t);
 
+/* 0 or -errno, as nt_tape_close() tells it again; -E2BIG: more than NT_TAPE_MAX_ENTRY. */
 int nt_tape_write(struct nt_tape *t, enum nt_tape_kind kind, uint32_t id, const void *data,
 		  size_t size);
 /*
