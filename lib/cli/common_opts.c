@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "common_opts.h"
 
+#include "packet.h"
+
 #include <errno.h>
 #include <stddef.h>
 
@@ -99,18 +101,12 @@ const struct nt_opt nt_opts_proto[] = {
 	{ 0 },
 };
 
-#define SCTP 132u
-#define DCCP 33u
-#define UDPLITE 136u
-
-/* Does the set hold a protocol that has no ports? */
+/* Does the set hold a protocol whose ports nobody reads (parse.bpf.h)? */
 static bool has_portless(uint32_t set)
 {
-	uint32_t number = set >> 8;
-
 	if (set & (NT_PROTO_ICMP | NT_PROTO_ICMP6))
 		return true;
-	return (set & NT_PROTO_OTHER) && number != SCTP && number != DCCP && number != UDPLITE;
+	return (set & NT_PROTO_OTHER) && set >> 8 != NT_IPPROTO_SCTP;
 }
 
 int nt_flow_check(const struct nt_flow *f, struct nt_err *err)
@@ -123,7 +119,8 @@ int nt_flow_check(const struct nt_flow *f, struct nt_err *err)
 			       f->src.family, f->dst.family);
 	if ((f->sport.n || f->dport.n) && has_portless(f->proto))
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "%s with a --protocol that has no ports; leave one of them out",
+			       "%s with a --protocol that has none (tcp, udp and 132, SCTP, have "
+			       "ports); leave one of them out",
 			       f->sport.n ? "--src-port" : "--dst-port");
 	if (family == 6 && f->proto == NT_PROTO_ICMP)
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,

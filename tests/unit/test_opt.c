@@ -396,6 +396,8 @@ static void flow_check(void **state)
 		{ "--protocol icmp --dst-port 80", false },
 		{ "--protocol icmp6 --src-port 80", false },
 		{ "--protocol 47 --src-port 80", false },
+		{ "--protocol 33 --src-port 80", false },
+		{ "--protocol 136 --dst-port 80", false },
 		{ "--protocol icmp", true },
 		{ "--protocol icmp6", false },
 		{ "--src-ip fd00::1 --protocol icmp6", true },
