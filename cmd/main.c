@@ -85,7 +85,7 @@ static int unknown(int argc, char **argv)
 		return NT_EXIT_USAGE;
 	}
 	nt_tool_typed(argc, argv, typed, sizeof(typed));
-	if (meta_print_family(typed, stderr))
+	if (meta_print_family(typed, stderr) >= 0)
 		return NT_EXIT_USAGE;
 	near = nt_tool_suggest(typed);
 	fprintf(stderr, "nettrace: unknown command '%s'; %s%s%s\n", nt_quote(typed, quoted),
@@ -99,11 +99,12 @@ static int no_command(int argc, char **argv)
 {
 	struct call c = { .argc = argc, .argv = argv };
 	char typed[256];
+	int r = -1;
 
 	nt_tool_typed(argc, argv, typed, sizeof(typed));
-	if (wants_help(&c) && meta_print_family(typed, stdout))
-		return NT_EXIT_OK;
-	return unknown(argc, argv);
+	if (wants_help(&c))
+		r = meta_print_family(typed, stdout);
+	return r < 0 ? unknown(argc, argv) : r;
 }
 
 /*

@@ -19,6 +19,7 @@ const struct nt_tool *const nt_tools[] = {
 #undef NT_TOOL
 	NULL,
 };
+_Static_assert(NT_ARRAY_SIZE(nt_tools) <= NT_MAX_TOOLS + 1, "room for every command");
 
 /* How many of argv's words the tool's words take up, 0 if they differ. */
 static int words_match(const char *words, int argc, char **argv)
@@ -53,15 +54,14 @@ const struct nt_tool *nt_tool_by_words(int argc, char **argv, int *used)
 	return best;
 }
 
-static bool legacy_match(const char *known, const char *name, bool bare)
+/* With its extension, or without. */
+static bool legacy_match(const char *known, const char *name)
 {
 	const char *dot = strrchr(known, '.');
 
 	if (!strcmp(known, name))
 		return true;
-	if (!dot || !bare)
-		return false;
-	return strlen(name) == (size_t)(dot - known) && !strncmp(known, name, dot - known);
+	return dot && strlen(name) == (size_t)(dot - known) && !strncmp(known, name, dot - known);
 }
 
 static const struct nt_tool *find_legacy(const char *name, const char *ext,
@@ -76,7 +76,7 @@ static const struct nt_tool *find_legacy(const char *name, const char *ext,
 
 			if (ext && (!dot || strcmp(dot, ext)))
 				continue;
-			if (legacy_match(l->name, name, true)) {
+			if (legacy_match(l->name, name)) {
 				*legacy = l;
 				return nt_tools[i];
 			}
@@ -104,12 +104,10 @@ void nt_tool_typed(int argc, char **argv, char *buf, size_t len)
 
 const char *nt_tool_suggest(const char *typed)
 {
-	const char *known[160];
-	size_t n = 0;
+	const char *known[NT_MAX_TOOLS];
+	size_t n;
 
-	while (n < NT_ARRAY_SIZE(known) && nt_tools[n]) {
+	for (n = 0; nt_tools[n]; n++)
 		known[n] = nt_tools[n]->words;
-		n++;
-	}
 	return nt_suggest(typed, known, n);
 }

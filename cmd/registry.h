@@ -6,6 +6,7 @@
 #include "tool.h"
 
 extern const struct nt_tool *const nt_tools[]; /* ends with NULL */
+#define NT_MAX_TOOLS 160                       /* without that */
 
 /*
  * The tool whose words begin argv[0..argc), the longest match; *used gets the

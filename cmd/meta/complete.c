@@ -37,27 +37,17 @@ static void names(const char *metavar, void (*add)(void *to, const char *name), 
 		names_in("/run/netns", add, to);
 }
 
-static size_t all_docs(struct nt_doc *docs, size_t max)
-{
-	size_t n = 0;
-
-	while (n < max && nt_tools[n]) {
-		docs[n] = meta_doc(nt_tools[n]);
-		n++;
-	}
-	return n;
-}
-
 int meta_complete(int argc, char **argv)
 {
-	struct nt_doc docs[160];
-	struct nt_complete c = { .docs = docs, .ndocs = all_docs(docs, 160), .names = names };
+	struct nt_doc docs[NT_MAX_TOOLS];
+	struct nt_complete c = { .docs = docs, .ndocs = meta_docs(docs), .names = names };
 	struct nt_buf b = { 0 };
+	int r;
 
 	nt_complete(&c, argc, (const char *const *)argv, &b);
-	fputs(nt_buf_str(&b), stdout);
+	r = meta_put(&b, stdout);
 	nt_buf_free(&b);
-	return NT_EXIT_OK;
+	return r;
 }
 
 /* __man FAMILY: the generated part of a family's man page; "common": the rows
@@ -68,7 +58,7 @@ int meta_man(int argc, char **argv)
 				       .opts = nt_opts_trace,
 				       .cfg_size = sizeof(struct nt_common) };
 	struct nt_buf b = { 0 };
-	int i;
+	int i, r;
 
 	if (argc == 1 && !strcmp(argv[0], "common"))
 		nt_doc_man_options(&b, &common);
@@ -78,10 +68,9 @@ int meta_man(int argc, char **argv)
 		if (!strcmp(doc.family, argv[0]))
 			nt_doc_man_command(&b, &doc);
 	}
-	fputs(nt_buf_str(&b), stdout);
-	i = b.n ? NT_EXIT_OK : NT_EXIT_USAGE;
+	r = b.n ? meta_put(&b, stdout) : NT_EXIT_USAGE;
 	nt_buf_free(&b);
-	return i;
+	return r;
 }
 
 static int completion_run(const struct nt_tool *tool, void *cfg, int argc, char **argv)
@@ -90,7 +79,7 @@ static int completion_run(const struct nt_tool *tool, void *cfg, int argc, char 
 	static const char *const text[] = { nt_completion_bash, nt_completion_zsh,
 					    nt_completion_fish };
 	const struct meta_cfg *c = cfg;
-	struct nt_out *out;
+	struct nt_buf b = { 0 };
 	size_t i;
 	int r;
 
@@ -103,11 +92,10 @@ static int completion_run(const struct nt_tool *tool, void *cfg, int argc, char 
 			tool->words, c->word[0]);
 		return NT_EXIT_USAGE;
 	}
-	r = meta_open(tool, c, &out);
-	if (r)
-		return r;
-	nt_out_text(out, "%s", text[i]);
-	return meta_close(tool, out, 0);
+	nt_buf_adds(&b, text[i]);
+	r = meta_print_text(tool, c, known[i], &b);
+	nt_buf_free(&b);
+	return r;
 }
 
 static const struct nt_opt completion_opts[] = {

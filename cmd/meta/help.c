@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "help.h"
 #include "meta.h"
 #include "out.h"
@@ -22,95 +23,137 @@ struct nt_doc meta_doc(const struct nt_tool *t)
 				.cfg_size = t->cfg_size };
 }
 
-/* Text to stdout; a closed pipe is an error, without words. */
-static int put(const struct nt_buf *b, FILE *to)
+size_t meta_docs(struct nt_doc docs[NT_MAX_TOOLS])
+{
+	size_t n;
+
+	for (n = 0; nt_tools[n]; n++)
+		docs[n] = meta_doc(nt_tools[n]);
+	return n;
+}
+
+int meta_put(const struct nt_buf *b, FILE *to)
 {
 	size_t n = b->n ? fwrite(b->s, 1, b->n, to) : 0;
 
 	if (n == b->n && !b->failed && fflush(to) == 0)
 		return NT_EXIT_OK;
+	if (b->failed)
+		errno = ENOMEM;
 	if (errno != EPIPE)
 		fprintf(stderr, "nettrace: output is not complete: %s\n", strerror(errno));
 	return NT_EXIT_RUNTIME;
 }
 
-int meta_print_help(const struct nt_tool *tool, const struct nt_legacy *as)
+/* --- the texts --- */
+
+static void help_text(struct nt_buf *b, const struct nt_tool *tool, const struct nt_legacy *as)
 {
 	struct nt_doc doc = meta_doc(tool);
+
+	doc.as = as;
+	nt_help(b, &doc);
+}
+
+static void overview_text(struct nt_buf *b)
+{
+	struct nt_doc docs[NT_MAX_TOOLS];
+
+	nt_buf_adds(b, "Usage: nettrace COMMAND [OPTION]...\n\n"
+		       "Finds where packets are lost or delayed on virtualised Linux hosts.\n\n");
+	nt_help_commands(b, docs, meta_docs(docs), "");
+	nt_buf_adds(b, "\n'nettrace COMMAND --help' explains a command, 'nettrace doctor' tells\n"
+		       "what works on this kernel.\n");
+}
+
+/* false: no command has these words and further ones. */
+static bool family_text(struct nt_buf *b, const char *family)
+{
+	struct nt_doc docs[NT_MAX_TOOLS];
+	size_t len = strlen(family), n = meta_docs(docs), i;
+
+	for (i = 0; i < n; i++)
+		if (!strncmp(docs[i].words, family, len) && docs[i].words[len] == ' ')
+			break;
+	if (i == n)
+		return false;
+	nt_buf_add(b, "'%s' is a family of commands:\n", family);
+	nt_help_commands(b, docs, n, family);
+	return true;
+}
+
+/* --- to standard output --- */
+
+int meta_print_help(const struct nt_tool *tool, const struct nt_legacy *as)
+{
 	struct nt_buf b = { 0 };
 	int r;
 
-	doc.as = as;
-	nt_help(&b, &doc);
-	r = put(&b, stdout);
+	help_text(&b, tool, as);
+	r = meta_put(&b, stdout);
 	nt_buf_free(&b);
 	return r;
-}
-
-static void one_line(struct nt_buf *b, const struct nt_tool *t)
-{
-	nt_buf_add(b, "  %-22s %s\n", t->words, t->summary);
 }
 
 int meta_print_overview(bool error)
 {
 	struct nt_buf b = { 0 };
-	int i, r;
+	int r;
 
-	nt_buf_add(&b, "usage: nettrace COMMAND [OPTION...]\n\n"
-		       "Finds where packets are lost or delayed on virtualised Linux hosts.\n\n");
-	for (i = 0; nt_tools[i]; i++)
-		one_line(&b, nt_tools[i]);
-	nt_buf_add(&b, "\n'nettrace COMMAND --help' explains a command, 'nettrace doctor' tells\n"
-		       "what works on this kernel.\n");
-	r = put(&b, error ? stderr : stdout);
+	overview_text(&b);
+	r = meta_put(&b, error ? stderr : stdout);
 	nt_buf_free(&b);
 	return error ? NT_EXIT_USAGE : r;
 }
 
-bool meta_print_family(const char *family, FILE *to)
+int meta_print_family(const char *family, FILE *to)
 {
-	size_t len = strlen(family);
 	struct nt_buf b = { 0 };
-	bool found = false;
-	int i;
+	int r = family_text(&b, family) ? meta_put(&b, to) : -1;
 
-	for (i = 0; nt_tools[i]; i++) {
-		if (strncmp(nt_tools[i]->words, family, len) || nt_tools[i]->words[len] != ' ')
-			continue;
-		if (!found)
-			nt_buf_add(&b, "'%s' is a family of commands:\n", family);
-		found = true;
-		one_line(&b, nt_tools[i]);
-	}
-	if (found)
-		put(&b, to);
 	nt_buf_free(&b);
-	return found;
+	return r;
+}
+
+/* --- help --- */
+
+/* What is asked for by words; false: there is no such command. */
+static bool asked_text(struct nt_buf *b, const struct meta_cfg *c, char *typed, size_t len)
+{
+	char *words[NT_ARRAY_SIZE(c->word)];
+	const struct nt_tool *t;
+	int n = 0, used;
+
+	for (; n < (int)NT_ARRAY_SIZE(words) && c->word[n]; n++)
+		words[n] = (char *)c->word[n];
+	nt_tool_typed(n, words, typed, len);
+	t = nt_tool_by_words(n, words, &used);
+	if (!n)
+		overview_text(b);
+	else if (t && used == n)
+		help_text(b, t, NULL);
+	else
+		return family_text(b, typed);
+	return true;
 }
 
 static int help_run(const struct nt_tool *tool, void *cfg, int argc, char **argv)
 {
 	const struct meta_cfg *c = cfg;
-	char *words[4], typed[256], quoted[NT_QUOTE_LEN];
-	const struct nt_tool *t;
-	int i, n = 0, used;
+	char typed[256], quoted[NT_QUOTE_LEN];
+	struct nt_buf b = { 0 };
+	int r = NT_EXIT_USAGE;
 
 	(void)argc;
 	(void)argv;
-	for (i = 0; i < 3 && c->word[i]; i++)
-		words[n++] = (char *)c->word[i];
-	if (!n)
-		return meta_print_overview(false);
-	t = nt_tool_by_words(n, words, &used);
-	if (t && used == n)
-		return meta_print_help(t, NULL);
-	nt_tool_typed(n, words, typed, sizeof(typed));
-	if (meta_print_family(typed, stdout))
-		return NT_EXIT_OK;
-	fprintf(stderr, "nettrace %s: unknown command '%s'; 'nettrace list' shows all of them\n",
-		tool->words, nt_quote(typed, quoted));
-	return NT_EXIT_USAGE;
+	if (asked_text(&b, c, typed, sizeof(typed)))
+		r = meta_print_text(tool, c, typed, &b);
+	else
+		fprintf(stderr,
+			"nettrace %s: unknown command '%s'; 'nettrace list' shows all of them\n",
+			tool->words, nt_quote(typed, quoted));
+	nt_buf_free(&b);
+	return r;
 }
 
 static const struct nt_opt help_opts[] = {

@@ -20,15 +20,19 @@ struct meta_cfg {
 	const char *word[3]; /* positional */
 };
 
-/* The documentation view of a descriptor. */
+/* The documentation view of a descriptor, and of all. Returns how many. */
 struct nt_doc meta_doc(const struct nt_tool *tool);
+size_t meta_docs(struct nt_doc docs[NT_MAX_TOOLS]);
 
+/* Text to stdout or stderr; the exit code. A closed pipe is an error without words. */
+int meta_put(const struct nt_buf *b, FILE *to);
 /* --help of a tool, called by a legacy name or as NULL, on stdout; returns the exit code. */
 int meta_print_help(const struct nt_tool *tool, const struct nt_legacy *as);
 /* Overview on stdout, or with error set on stderr (exit code 2). */
 int meta_print_overview(bool error);
-/* Commands that begin with these words ("path", "vm latency"); false: none does. */
-bool meta_print_family(const char *family, FILE *to);
+/* Commands that begin with these words ("path", "vm latency"): the exit code, or -1 if
+ * none does. */
+int meta_print_family(const char *family, FILE *to);
 /* Hidden: candidates for the shell glue; the OPTIONS part of man pages. */
 int meta_complete(int argc, char **argv);
 int meta_man(int argc, char **argv);
@@ -40,5 +44,8 @@ int meta_check(void);
 int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_out **out);
 /* Close it; the exit code of the command. */
 int meta_close(const struct nt_tool *tool, struct nt_out *out, int code);
+/* Both, with one text between them; with JSON {"name": name, "text": text}. */
+int meta_print_text(const struct nt_tool *tool, const struct meta_cfg *cfg, const char *name,
+		    const struct nt_buf *text);
 
 #endif

@@ -30,3 +30,25 @@ int meta_close(const struct nt_tool *tool, struct nt_out *out, int code)
 			strerror(-r), r == -ENOSPC ? "; make room or write elsewhere" : "");
 	return NT_EXIT_RUNTIME;
 }
+
+int meta_print_text(const struct nt_tool *tool, const struct meta_cfg *cfg, const char *name,
+		    const struct nt_buf *text)
+{
+	struct nt_json *j;
+	struct nt_out *out;
+	int r;
+
+	if (text->failed) {
+		fprintf(stderr, "nettrace %s: out of memory\n", tool->words);
+		return NT_EXIT_RUNTIME;
+	}
+	r = meta_open(tool, cfg, &out);
+	if (r)
+		return r;
+	nt_out_text(out, "%s", nt_buf_str(text));
+	j = nt_json_line(out);
+	nt_json_str(j, "name", name);
+	nt_json_str(j, "text", nt_buf_str(text));
+	nt_json_end_line(j);
+	return meta_close(tool, out, 0);
+}

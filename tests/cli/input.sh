@@ -46,6 +46,8 @@ for words in '' path; do
 done
 "$nettrace" path --help >out 2>err || complain "path --help: exit code $?"
 grep -q 'path icmp' out || complain "path --help does not show path icmp"
+"$nettrace" --help >out 2>err || complain "--help: exit code $?"
+awk 'length > 80 { exit 1 }' out || complain "--help: wider than 80 columns"
 printf '\033]0;x\007' >esc
 refused 2 "unknown command '\?" "$(cat esc)"
 ! grep -q $'\033' err || complain "an escape sequence comes back to the terminal"
@@ -105,10 +107,26 @@ echo "--- outputs that are full or closed"
 refused 1 "list: output is not complete: No space left" list --output /dev/full
 refused 1 "list: output is not complete: No space left" list --json --output /dev/full
 refused 1 "doctor: output is not complete: No space left" doctor path --json --output /dev/full
-rc=0
-"$nettrace" --help >/dev/full 2>err || rc=$?
-[ $rc = 1 ] || complain "--help to a full disk: exit code $rc"
-grep -q 'No space left' err || complain "--help to a full disk: $(cat err)"
+for words in --help 'path --help' 'path icmp --help' 'help path' '__man path' '__complete path'; do
+	rc=0
+	# shellcheck disable=SC2086 # words
+	"$nettrace" $words >/dev/full 2>err || rc=$?
+	[ $rc = 1 ] || complain "$words to a full disk: exit code $rc"
+	grep -q 'No space left' err || complain "$words to a full disk: $(cat err)"
+done
+
+echo "--- --json and --output of the commands that print one text"
+for words in 'help path icmp' 'help path' help 'completion bash'; do
+	# shellcheck disable=SC2086 # words
+	"$nettrace" $words >out 2>err || complain "$words: exit code $?: $(cat err)"
+	# shellcheck disable=SC2086 # words
+	"$nettrace" $words --output text >json 2>err || complain "$words --output: exit code $?: $(cat err)"
+	if ! cmp -s out text || [ -s json ]; then complain "$words --output is not $words"; fi
+	# shellcheck disable=SC2086 # words
+	"$nettrace" $words --json >json 2>err || complain "$words --json: exit code $?: $(cat err)"
+	python3 -c 'import json, sys; sys.stdout.write(json.load(open("json"))["text"])' >text
+	cmp -s out text || complain "$words --json is not $words: $(head -c 200 json)"
+done
 # A reader that is gone: nothing is said, the code tells. fd 3 is a pipe without reader.
 closed_pipe() {
 	mkfifo pipe
