@@ -21,10 +21,20 @@ struct links {
 	int failed;
 };
 
+static const char *remedy(const char *path, int e)
+{
+	struct stat st;
+
+	if (e != EEXIST || lstat(path, &st) < 0)
+		return "";
+	return S_ISLNK(st.st_mode) ? "; --force replaces it" :
+				     ", and is no symlink: move it away, nothing else is replaced";
+}
+
 static void fail(struct links *k, const char *path, int e)
 {
 	fprintf(stderr, "nettrace %s: %s: %s%s\n", k->tool->words, path, strerror(e),
-		e == EEXIST ? "; --force replaces it" : "");
+		remedy(path, e));
 	k->failed++;
 }
 
