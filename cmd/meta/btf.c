@@ -3,6 +3,7 @@
  * btf build: make a type information file for kernels (or modules) that carry
  * none. btf show: what such a file, or the running kernel, has.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,14 +31,17 @@ static void on_step(void *arg, const char *line)
 	fprintf(stderr, "nettrace %s: %s\n", (const char *)arg, line);
 }
 
-/* Cut a comma list in place. */
-static size_t split(char *list, const char **out, size_t max)
+/* Cut a comma list in place. How many, at most max, or -E2BIG. */
+static int split(char *list, const char **out, int max)
 {
-	size_t n = 0;
+	int n = 0;
 	char *save = NULL, *p;
 
-	for (p = strtok_r(list, ",", &save); p && n < max; p = strtok_r(NULL, ",", &save))
+	for (p = strtok_r(list, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
+		if (n == max)
+			return -E2BIG;
 		out[n++] = p;
+	}
 	return n;
 }
 
@@ -69,16 +73,26 @@ static int build_run(const struct nt_tool *tool, void *cfg, int argc, char **arg
 	struct nt_btf_built built = { 0 };
 	struct nt_err err = { 0 };
 	struct nt_out *out;
-	int r;
+	int r, n;
 
 	(void)argc;
 	(void)argv;
-	if (!list)
+	n = list ? split(list, modules, MAX_MODULES) : -ENOMEM;
+	if (n == -E2BIG) {
+		fprintf(stderr,
+			"nettrace %s: --modules: more than %d files; give those of modules that "
+			"are traced\n",
+			tool->words, MAX_MODULES);
+		return NT_EXIT_USAGE;
+	}
+	if (n < 0) {
+		fprintf(stderr, "nettrace %s: out of memory\n", tool->words);
 		return NT_EXIT_RUNTIME;
+	}
+	b.n_modules = (size_t)n;
 	r = meta_open(tool, &c->meta, &out);
 	if (r)
 		return r;
-	b.n_modules = split(list, modules, MAX_MODULES);
 	r = c->everything ? 0 : btf_roots_of_tools(&roots, &err);
 	b.roots = c->everything ? NULL : &roots;
 	if (!r)

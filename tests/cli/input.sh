@@ -102,6 +102,15 @@ refused 3 "no-such.btf: No such file" btf show no-such.btf
 refused 3 "neither BTF nor an ELF file" btf show /etc/passwd
 refused 1 "cannot write to './no/such': No such file" list --output ./no/such
 path 1 "cannot read the recording .no-such.tape.: No such" "${good[@]}" --replay no-such.tape
+refused 2 "--modules: more than 32 files" btf build --vmlinux x --modules "$(seq -s, 33)" y.btf
+# A file where a link would go stays, and the message does not promise to replace it.
+mkdir links
+link=$("$nettrace" list --legacy | head -n 1 | cut -f1)
+echo mine >"links/$link"
+"$nettrace" links --force links >out 2>err
+rc=$?
+[ "$rc $(cat "links/$link")" = "1 mine" ] || complain "links over a file: exit code $rc"
+grep -q "links/$link: File exists, and is no symlink" err || complain "links over a file: $(cat err)"
 
 echo "--- outputs that are full or closed"
 refused 1 "list: output is not complete: No space left" list --output /dev/full
