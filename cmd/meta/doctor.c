@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "caps.h"
@@ -110,11 +109,8 @@ static void obstacles(struct doctor *d)
 
 	nt_json_arr(d->j, "obstacles");
 	for (i = 0; i < NT_ARRAY_SIZE(settings); i++) {
-		NT_FCLOSE FILE *f = fopen(settings[i].path, "re");
-
-		if (!f || !fgets(text, sizeof(text), f))
+		if (nt_read_text(settings[i].path, text, sizeof(text)) < 0)
 			continue;
-		text[strcspn(text, "\n")] = 0;
 		if (i == 0 ? !strstr(text, settings[i].bad) : strcmp(text, settings[i].bad) != 0)
 			continue;
 		nt_out_text(d->out, "%s  %s\n", any ? "" : "\nIn the way:\n", settings[i].remedy);
@@ -131,12 +127,12 @@ static void one_hook(struct doctor *d, const struct nt_choice *c)
 
 	if (c->v)
 		snprintf(probe, sizeof(probe), "%s:%s", kind, c->v->symbol);
-	nt_out_text(d->out, "    %-14s %-36s %s%s%s%s\n", c->hook->name,
+	nt_out_text(d->out, "    %-14s %-36s %s%s%s\n", c->hook->name,
 		    c->v            ? probe :
 		    c->hook->needed ? "MISSING" :
 				      "missing (optional)",
 		    c->why, !c->v && c->hook->without ? "; without it: " : "",
-		    !c->v && c->hook->without ? c->hook->without : "", "");
+		    !c->v && c->hook->without ? c->hook->without : "");
 	nt_json_obj(d->j, NULL);
 	nt_json_str(d->j, "name", c->hook->name);
 	nt_json_bool(d->j, "needed", c->hook->needed);
@@ -181,14 +177,15 @@ static void one_tool(struct doctor *d, const struct nt_tool *t)
 
 static void head(struct doctor *d, const struct nt_err *btf)
 {
-	struct utsname u = { 0 };
+	char release[NT_RELEASE_LEN];
 
-	uname(&u);
-	nt_out_text(d->out, "nettrace %s on kernel %s\n", NT_VERSION, u.release);
+	nt_kernel_release(release);
+	nt_out_text(d->out, "nettrace %s on kernel %s\n", NT_VERSION, release);
 	nt_out_text(d->out, "Type information: %s\n", btf->text[0] ? btf->text : d->k.source.path);
 	nt_json_str(d->j, "version", NT_VERSION);
-	nt_json_str(d->j, "kernel", u.release);
+	nt_json_str(d->j, "kernel", release);
 	nt_json_str(d->j, "btf", btf->text[0] ? NULL : d->k.source.path);
+	nt_json_str(d->j, "btf_why", btf->text[0] ? btf->text : NULL);
 }
 
 static bool begins(const char *words, const char *with)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* version: of nettrace, of libbpf, and of the running kernel. */
 #include <bpf/libbpf.h>
-#include <sys/utsname.h>
 
 #include "meta.h"
 #include "out.h"
+#include "procfs.h"
 
 static int version_run(const struct nt_tool *tool, void *cfg, int argc, char **argv)
 {
-	struct utsname u = { 0 };
+	char release[NT_RELEASE_LEN];
 	struct nt_json *j;
 	struct nt_out *out;
 	int r = meta_open(tool, cfg, &out);
@@ -17,13 +17,13 @@ static int version_run(const struct nt_tool *tool, void *cfg, int argc, char **a
 	(void)argv;
 	if (r)
 		return r;
-	uname(&u);
+	nt_kernel_release(release);
 	nt_out_text(out, "nettrace %s (libbpf %s, kernel %s)\n", NT_VERSION,
-		    libbpf_version_string(), u.release);
+		    libbpf_version_string(), release);
 	j = nt_json_line(out);
 	nt_json_str(j, "version", NT_VERSION);
 	nt_json_str(j, "libbpf", libbpf_version_string());
-	nt_json_str(j, "kernel", u.release);
+	nt_json_str(j, "kernel", release);
 	nt_json_end_line(j);
 	return meta_close(tool, out, 0);
 }

@@ -21,14 +21,7 @@ static inline void nt_cleanup_close(int *fd)
 		close(*fd);
 }
 
-static inline void nt_cleanup_fclose(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 #define NT_FREE NT_CLEANUP(nt_cleanup_free)
 #define NT_CLOSE NT_CLEANUP(nt_cleanup_close)
-#define NT_FCLOSE NT_CLEANUP(nt_cleanup_fclose)
 
 #endif

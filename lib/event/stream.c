@@ -13,7 +13,6 @@ struct nt_stream {
 	struct perf_buffer *perf;
 	nt_record_fn fn;
 	void *arg;
-	uint64_t lost;
 	int drained;
 };
 
@@ -28,31 +27,22 @@ static int on_ring(void *ctx, void *data, size_t size)
 
 static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_header *h)
 {
+	const struct {
+		struct perf_event_header h;
+		uint32_t size;
+		char data[];
+	} *e = (const void *)h;
 	struct nt_stream *s = ctx;
 
 	(void)cpu;
-	if (h->type == PERF_RECORD_SAMPLE) {
-		const struct {
-			struct perf_event_header h;
-			uint32_t size;
-			char data[];
-		} *e = (const void *)h;
-
-		/* The kernel pads a record; size is what it padded to. */
-		if (h->size >= sizeof(*e) && e->size <= h->size - sizeof(*e)) {
-			s->fn(s->arg, e->data, e->size);
-			s->drained++;
-		}
-	} else if (h->type == PERF_RECORD_LOST) {
-		const struct {
-			struct perf_event_header h;
-			uint64_t id, lost;
-		} *e = (const void *)h;
-
-		/* Every lost record also failed bpf_perf_event_output(), where
-		 * the kernel side counted it: noted here only to compare. */
-		if (h->size >= sizeof(*e))
-			s->lost += e->lost;
+	/* Of what is lost the kernel side has counted every record, where
+	 * bpf_perf_event_output() failed: PERF_RECORD_LOST tells nothing new. */
+	if (h->type != PERF_RECORD_SAMPLE)
+		return LIBBPF_PERF_EVENT_CONT;
+	/* The kernel pads a record; size is what it padded to. */
+	if (h->size >= sizeof(*e) && e->size <= h->size - sizeof(*e)) {
+		s->fn(s->arg, e->data, e->size);
+		s->drained++;
 	}
 	return LIBBPF_PERF_EVENT_CONT;
 }
@@ -122,9 +112,4 @@ int nt_stream_drain(struct nt_stream *s)
 	s->drained = 0;
 	r = s->ring ? ring_buffer__consume(s->ring) : perf_buffer__consume(s->perf);
 	return r < 0 && r != -EAGAIN ? r : s->drained;
-}
-
-uint64_t nt_stream_lost(const struct nt_stream *s)
-{
-	return s->lost;
 }

@@ -29,8 +29,5 @@ void nt_stream_close(struct nt_stream *s);
  */
 #define NT_STREAM_BATCH 4096
 int nt_stream_drain(struct nt_stream *s);
-/* Records that the perf buffer dropped on its own account (0 with a ring buffer: there
- * the kernel side counts). */
-uint64_t nt_stream_lost(const struct nt_stream *s);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "json.h"
 #include "sink.h"
@@ -18,7 +17,7 @@ struct nt_out {
 	struct nt_json *writer;
 	size_t len; /* bytes in buf */
 	int error;  /* of our own: no memory */
-	bool json, ascii, tty;
+	bool json, ascii;
 	char buf[OUT_BUF];
 };
 
@@ -59,7 +58,6 @@ int nt_out_open(const struct nt_out_opts *opts, struct nt_out **ret, struct nt_e
 		nt_out_close(out);
 		return r;
 	}
-	out->tty = isatty(out->file.fd);
 	*ret = out;
 	return 0;
 }
@@ -97,11 +95,6 @@ bool nt_out_json(const struct nt_out *out)
 bool nt_out_ascii(const struct nt_out *out)
 {
 	return out->ascii;
-}
-
-bool nt_out_tty(const struct nt_out *out)
-{
-	return out->tty;
 }
 
 struct nt_json *nt_out_writer(struct nt_out *out)

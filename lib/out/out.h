@@ -43,7 +43,6 @@ int nt_out_close(struct nt_out *out);
 int nt_out_reopen(struct nt_out *out);
 bool nt_out_json(const struct nt_out *out);
 bool nt_out_ascii(const struct nt_out *out);
-bool nt_out_tty(const struct nt_out *out);
 /*
  * The first error so far as positive errno, 0 if none. A file that failed gets
  * nothing more; the other one (file, log) goes on.

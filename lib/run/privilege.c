@@ -51,7 +51,6 @@ int nt_privilege_drop(struct nt_run *run, struct nt_err *err)
 	if (run->lookups_need_cap)
 		keep |= nt_caps_bpf_bit();
 	r = nt_caps_drop(keep);
-	run->kept_caps = keep;
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "dropping capabilities: %s", strerror(-r));
 	return 0;

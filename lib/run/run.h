@@ -109,7 +109,6 @@ struct nt_run {
 	struct nt_misses misses, misses_start, misses_before; /* now, then, at the last report */
 	uint32_t cycle;                                       /* number of the report */
 	char release[65];                                     /* of the kernel */
-	uint64_t kept_caps;
 	bool lookups_need_cap; /* lookups_cap is kept for reading the figures */
 	uint32_t lookups_cap;
 	int failed; /* -errno of a callback that has no result: ends the run */

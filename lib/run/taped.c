@@ -2,11 +2,11 @@
 /* What of a run is on its tape: a run that traces writes it, one that replays reads it. */
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "buf.h"
 #include "cleanup.h"
 #include "order.h"
+#include "procfs.h"
 #include "run_internal.h"
 #include "tape.h"
 
@@ -166,7 +166,7 @@ int nt_taped_devices(struct nt_run *run, uint32_t first)
 /* --- the beginning --- */
 
 struct taped_start {
-	char release[65];
+	char release[NT_RELEASE_LEN];
 	uint8_t lookups_need_cap;
 	uint8_t lookups_cap;
 	uint8_t pad[5];
@@ -207,12 +207,11 @@ int nt_taped_start(struct nt_run *run)
 				 .lookups_cap = (uint8_t)run->lookups_cap,
 				 .now_ns = run->now_ns,
 				 .offset_ns = run->clock.offset_ns };
-	struct utsname u;
 	uint32_t i;
 	int r;
 
-	if (!run->replay && uname(&u) == 0)
-		memcpy(t.release, u.release, sizeof(t.release));
+	if (!run->replay)
+		nt_kernel_release(t.release);
 	r = nt_run_taped(run, NT_TAPE_START, 0, &t, sizeof(t));
 	if (!r && !nt_tape_is_text(t.release, sizeof(t.release)))
 		r = -EBADMSG;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
 #include "distance.h"
 #include "iface_parse.h"
 #include "netlink.h"
@@ -141,14 +140,6 @@ int nt_iface_list_by(int fd, const struct nt_netns *ns, struct nt_iface_list *ou
 int nt_iface_list_open(const struct nt_netns *ns, struct nt_err *err)
 {
 	return nt_nl_open(ns, 0, err);
-}
-
-int nt_iface_list(const struct nt_netns *ns, struct nt_iface_list *out, struct nt_err *err)
-{
-	NT_CLOSE int fd = nt_iface_list_open(ns, err);
-
-	memset(out, 0, sizeof(*out));
-	return fd < 0 ? fd : nt_iface_list_by(fd, ns, out, err);
 }
 
 void nt_iface_list_free(struct nt_iface_list *l)

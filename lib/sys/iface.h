@@ -27,12 +27,10 @@ struct nt_iface_list {
 	struct nt_iface *v; /* owned: nt_iface_list_free() */
 };
 
-/* All devices of the namespace. */
-int nt_iface_list(const struct nt_netns *ns, struct nt_iface_list *out, struct nt_err *err);
 /*
- * The same by an fd of nt_iface_list_open(), which is closed with close(): for who lists
- * again when it may not enter the namespace any more. Like the watch it keeps the
- * namespace alive.
+ * All devices of the namespace, by an fd of nt_iface_list_open(), which is closed with
+ * close(): who lists again may not be allowed to enter the namespace any more. Like the
+ * watch it keeps the namespace alive.
  */
 int nt_iface_list_open(const struct nt_netns *ns, struct nt_err *err);
 int nt_iface_list_by(int fd, const struct nt_netns *ns, struct nt_iface_list *out,

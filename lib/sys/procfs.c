@@ -107,31 +107,6 @@ int nt_read_text(const char *path, char *buf, size_t len)
 	return (int)n;
 }
 
-int nt_sysctl_text(const char *name, char *buf, size_t len)
-{
-	char path[256];
-	int n = snprintf(path, sizeof(path), "/proc/sys/%s", name);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	return nt_read_text(path, buf, len);
-}
-
-int nt_sysctl_u64(const char *name, uint64_t *value)
-{
-	char text[64], *end;
-	int r = nt_sysctl_text(name, text, sizeof(text));
-
-	if (r < 0)
-		return r;
-	/* strtoull() would take "-1". */
-	if (!isdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	return *end || errno ? -EINVAL : 0;
-}
-
 uint64_t nt_status_bytes(const char *status, const char *name)
 {
 	size_t n = strlen(name);

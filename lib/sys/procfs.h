@@ -30,10 +30,6 @@ bool nt_module_loaded(const char *name);
  * or -errno; -EMSGSIZE when it does not fit.
  */
 int nt_read_text(const char *path, char *buf, size_t len);
-/* A setting by its name below /proc/sys: "net/core/bpf_jit_enable". As above. */
-int nt_sysctl_text(const char *name, char *buf, size_t len);
-/* 0 or -errno; -EINVAL when it is not one number. */
-int nt_sysctl_u64(const char *name, uint64_t *value);
 
 /* What this process has cost up to now. */
 struct nt_self {

@@ -293,12 +293,22 @@ static void leave_home(struct nt_netns *home)
 		_exit(CHILD_SKIP);
 }
 
+static int list_all(const struct nt_netns *ns, struct nt_iface_list *l)
+{
+	int fd = nt_iface_list_open(ns, NULL), r;
+
+	CHECK(fd >= 0);
+	r = nt_iface_list_by(fd, ns, l, NULL);
+	close(fd);
+	return r;
+}
+
 static bool lists(const struct nt_netns *ns, const char *name, struct nt_iface *i)
 {
 	struct nt_iface_list l;
 	bool found;
 
-	CHECK(!nt_iface_list(ns, &l, NULL));
+	CHECK(!list_all(ns, &l));
 	CHECK(l.n > 0 && l.v);
 	found = !nt_iface_find(&l, name, i, NULL);
 	nt_iface_list_free(&l);
@@ -361,12 +371,12 @@ static void list_many(void)
 
 	leave_home(&home);
 	CHECK(!nt_netns_open(NULL, &here, NULL));
-	CHECK(!nt_iface_list(&here, &l, NULL));
+	CHECK(!list_all(&here, &l));
 	n = l.n;
 	nt_iface_list_free(&l);
 	CHECK(!shell("i=0; while [ $i -lt 150 ]; do echo link add m$i type veth peer name n$i; "
 		     "i=$((i + 1)); done | ip -batch -"));
-	CHECK(!nt_iface_list(&here, &l, NULL));
+	CHECK(!list_all(&here, &l));
 	CHECK(l.n == n + 300);
 	for (n = 0; n < 150; n++) {
 		snprintf(name, sizeof(name), "m%u", n);

@@ -42,7 +42,6 @@ static void test_text(void **state)
 	(void)state;
 	assert_false(nt_out_json(out));
 	assert_true(nt_out_ascii(out));
-	assert_false(nt_out_tty(out));
 	nt_out_text(out, "%s=%d\n", "a", 1);
 	nt_out_rule(out, '=', 5);
 	nt_out_rule(out, '-', 0);

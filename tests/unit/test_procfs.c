@@ -82,28 +82,6 @@ static void test_text(void **state)
 	assert_int_equal(nt_read_text(".", buf, sizeof(buf)), -EISDIR);
 }
 
-static void test_sysctl(void **state)
-{
-	uint64_t v = 0;
-	char text[64], name[300];
-	struct utsname u;
-
-	(void)state;
-	assert_int_equal(nt_sysctl_u64("kernel/pid_max", &v), 0);
-	assert_true(v >= 300 && v <= 4194304);
-	assert_int_equal(uname(&u), 0);
-	assert_int_equal(nt_sysctl_text("kernel/osrelease", text, sizeof(text)),
-			 (int)strlen(u.release));
-	assert_string_equal(text, u.release);
-	assert_int_equal(nt_sysctl_u64("kernel/ostype", &v), -EINVAL);
-	assert_int_equal(nt_sysctl_u64("nettrace/absent", &v), -ENOENT);
-	/* Two numbers in one file. */
-	assert_int_equal(nt_sysctl_u64("net/ipv4/ip_local_port_range", &v), -EINVAL);
-	memset(name, 'x', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	assert_int_equal(nt_sysctl_u64(name, &v), -ENAMETOOLONG);
-}
-
 static void test_modules(void **state)
 {
 	(void)state;
@@ -185,7 +163,6 @@ int main(void)
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test_setup_teardown(test_text, tmp_setup, tmp_teardown),
-		cmocka_unit_test(test_sysctl),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_module_names),
 		cmocka_unit_test(test_status),
