@@ -122,22 +122,25 @@ static void obstacles(struct doctor *d)
 
 static void one_hook(struct doctor *d, const struct nt_choice *c)
 {
-	const char *kind = c->v ? nt_kind_name(c->v->kind) : NULL;
-	char probe[128] = "";
+	const char *state = c->hook->needed ? "MISSING" : "missing (optional)";
+	const char *without = c->v || c->off ? NULL : c->hook->without;
+	char probe[128], why[sizeof(c->why)];
 
-	if (c->v)
-		snprintf(probe, sizeof(probe), "%s:%s", kind, c->v->symbol);
-	nt_out_text(d->out, "    %-14s %-36s %s%s%s\n", c->hook->name,
-		    c->v            ? probe :
-		    c->hook->needed ? "MISSING" :
-				      "missing (optional)",
-		    c->why, !c->v && c->hook->without ? "; without it: " : "",
-		    !c->v && c->hook->without ? c->hook->without : "");
+	snprintf(why, sizeof(why), "%s", c->why);
+	if (c->off) { /* by .unless: no option is given here */
+		state = "not needed";
+		snprintf(why, sizeof(why), "this kernel has %s", c->hook->unless);
+	} else if (c->v) {
+		snprintf(probe, sizeof(probe), "%s:%s", nt_kind_name(c->v->kind), c->v->symbol);
+		state = probe;
+	}
+	nt_out_text(d->out, "    %-14s %-36s %s%s%s\n", c->hook->name, state, why,
+		    without ? "; without it: " : "", without ? without : "");
 	nt_json_obj(d->j, NULL);
 	nt_json_str(d->j, "name", c->hook->name);
 	nt_json_bool(d->j, "needed", c->hook->needed);
 	nt_json_str(d->j, "probe", c->v ? probe : NULL);
-	nt_json_str(d->j, "why", c->why[0] ? c->why : NULL);
+	nt_json_str(d->j, "why", why[0] ? why : NULL);
 	nt_json_end(d->j);
 }
 
