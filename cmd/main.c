@@ -61,8 +61,10 @@ static int run_call(const struct call *c)
 				  .cfg_size = c->tool->cfg_size,
 				  .given = &given };
 
-	if (!cfg)
+	if (!cfg) {
+		fprintf(stderr, "nettrace %s: out of memory\n", c->tool->words);
 		return NT_EXIT_RUNTIME;
+	}
 	if (wants_help(c))
 		return meta_print_help(c->tool, c->legacy);
 	if (nt_opt_parse(&p, c->argc, c->argv, &err) < 0) {

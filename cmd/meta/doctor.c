@@ -241,8 +241,10 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 
 	(void)argc;
 	(void)argv;
-	if (!d)
+	if (!d) {
+		fprintf(stderr, "nettrace %s: out of memory\n", tool->words);
 		return NT_EXIT_RUNTIME;
+	}
 	if (!commands_asked(tool, c, words, sizeof(words)))
 		return NT_EXIT_USAGE;
 	if (nt_features_init(&d->k.features, getenv("NETTRACE_WITHOUT"), &err) < 0) {

@@ -316,8 +316,10 @@ int nt_run_tool(const struct nt_run_args *args)
 	struct nt_err err = { 0 };
 	int r, code = 0;
 
-	if (!run)
+	if (!run) {
+		fprintf(stderr, "nettrace %s: out of memory\n", args->tool->words);
 		return NT_EXIT_RUNTIME;
+	}
 	run->tool = args->tool;
 	run->command = args->command;
 	run->legacy = args->legacy;

@@ -74,13 +74,18 @@ int nt_taped_settings(struct nt_run *run, struct nt_err *err)
 	struct settings s = { .run = run };
 	int r = 0;
 
+	if (!run->replay && !run->record)
+		return 0;
 	nt_buf_add(&s.text, "%s", run->command);
 	nt_opt_walk(run->tool->opts, 0, add_setting, &s);
-	if (s.text.failed || s.text.n >= SETTINGS_MAX)
-		r = -E2BIG;
+	if (s.text.failed)
+		r = -ENOMEM;
+	else if (s.text.n >= SETTINGS_MAX)
+		r = nt_errf(err, NT_EXIT_USAGE, E2BIG,
+			    "the options are longer than a recording can hold: give fewer");
 	else if (run->replay)
 		r = compare_settings(run, &s.text, err);
-	else if (run->record)
+	else
 		nt_tape_write(run->record, NT_TAPE_SETTINGS, 0, s.text.s, s.text.n + 1);
 	nt_buf_free(&s.text);
 	return r;
