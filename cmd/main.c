@@ -126,8 +126,8 @@ static bool standard_fds(void)
 
 int main(int argc, char **argv)
 {
-	static char version[] = "version";
 	const char *base = argc ? strrchr(argv[0], '/') : NULL;
+	char version[] = "version";
 	struct call c = { 0 };
 	int used;
 
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 	}
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return meta_print_overview(argc < 2);
-	if (!strcmp(argv[1], "--version"))
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		argv[1] = version;
 	if (!strcmp(argv[1], "__complete"))
 		return meta_complete(argc - 2, argv + 2);

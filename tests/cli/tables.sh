@@ -169,6 +169,14 @@ for name in "${names[@]}"; do
 	check_completion "${words[@]}"
 done
 
+# What users try first.
+"$nettrace" version >"$work/version"
+for word in --version -V; do
+	run $word
+	[ $rc = 0 ] || complain "$word: exit code $rc: $(cat "$work/err")"
+	cmp -s "$work/version" "$work/out" || complain "$word is not version: $(cat "$work/out" "$work/err")"
+done
+
 # What a command needs of the kernel's rights is told for each that traces.
 "$nettrace" doctor --json >"$work/doctor" # it fails where a command is not possible
 jq -e '.commands | length >= 3 and all(.needs | type == "string" and test("CAP_BPF") and
