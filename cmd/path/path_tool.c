@@ -98,6 +98,8 @@ int path_prepare(struct nt_run *run, struct nt_err *err)
 		r = nt_run_add_devices(run, &c->tx,
 				       &(struct nt_dev_role_of){ "tx", NT_ROLE_B, false, false },
 				       err);
+	if (!r)
+		r = nt_run_check_sides(run, err);
 	if (r < 0)
 		return r;
 	st->sets = nt_sessions_sets(c->max_sessions);

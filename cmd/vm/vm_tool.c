@@ -16,22 +16,6 @@ static int check(const struct vm_cfg *c, struct nt_err *err)
 	return nt_flow_check(&c->flow, err);
 }
 
-/* A device cannot be both ends. */
-static int check_devices(const struct nt_run *run, struct nt_err *err)
-{
-	uint32_t i, j;
-
-	for (i = 0; i < run->ndevs; i++)
-		for (j = 0; j < i; j++)
-			if (run->dev[i].i.ifindex == run->dev[j].i.ifindex && !run->dev[i].gone &&
-			    run->dev[i].role != run->dev[j].role)
-				return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-					       "interface %s is given as --vm-interface and as "
-					       "--phy-interface",
-					       run->dev[i].i.name);
-	return 0;
-}
-
 static void fill_settings(struct nt_run *run, const struct vm_cfg *c, uint32_t sets)
 {
 	struct vm_kcfg *k = run->kcfg;
@@ -66,7 +50,7 @@ int vm_prepare(struct nt_run *run, struct nt_err *err)
 	if (!r)
 		r = nt_run_add_devices(run, &c->phy, &phy, err);
 	if (!r)
-		r = check_devices(run, err);
+		r = nt_run_check_sides(run, err);
 	if (r < 0)
 		return r;
 	st->sets = nt_sessions_sets(c->max_sessions);

@@ -138,6 +138,28 @@ int nt_run_add_devices(struct nt_run *run, const struct nt_names *names,
 	return r;
 }
 
+/* What follows packets from one side to the other cannot have a device on both. */
+int nt_run_check_sides(const struct nt_run *run, struct nt_err *err)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < run->ndevs; i++)
+		for (j = 0; j < i; j++) {
+			const struct nt_run_dev *a = &run->dev[j], *b = &run->dev[i];
+			bool other = strcmp(b->asked, b->i.name) != 0;
+
+			if (a->gone || b->gone || a->i.ifindex != b->i.ifindex ||
+			    a->label == b->label)
+				continue;
+			return nt_errf(err, NT_EXIT_USAGE, EINVAL,
+				       "interface %s%s%s is on both sides, %s and %s; give each "
+				       "side its own",
+				       b->i.name, other ? " for " : "", other ? b->asked : "",
+				       a->label, b->label);
+		}
+	return 0;
+}
+
 const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *buf, size_t len)
 {
 	uint32_t i;

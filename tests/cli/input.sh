@@ -72,6 +72,9 @@ path 2 "--max-sessions" "${good[@]}" --max-sessions -1
 path 2 "--interval" "${good[@]}" --interval 99999999999999999999
 path 2 "--ready-fd 77 is not open" "${good[@]}" --ready-fd 77
 path 2 "--rx-iface: .*too long|--rx-iface" "${v4[@]}" --rx-iface a-name-of-16-chars --tx-iface lo
+path 2 "interface lo is on both sides, rx and tx" "${good[@]}"
+refused 2 "interface lo is on both sides, vm and phy" \
+	vm latency details --vm-interface lo --phy-interface lo
 # Ports: of the commands that have them.
 for name in 'drop summary' 'vm latency details'; do
 	"$nettrace" list --names | grep -qx "$name" || continue
