@@ -74,7 +74,7 @@ namespace ('ip link' shows the names, --netns chooses another one)"
 done
 use path
 
-echo "--- it ends: --duration, --count, Ctrl-C, SIGTERM"
+echo "--- it ends: --duration, --count, Ctrl-C, SIGTERM, a terminal that hangs up"
 begin=$(date +%s)
 ends 60 "${tool[@]}" --duration 2s --json
 expect "exit code" $rc 0
@@ -86,12 +86,12 @@ pings 10
 wait "$tool_pid" || fail "--count: exit code $?"
 tool_pid=
 expect "events with --count 3" "$(tool_events true)" 3
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	rm -f "$d/ready"
 	mkfifo "$d/ready"
 	exec 9<>"$d/ready"
-	# A shell's background jobs ignore SIGINT.
-	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} env --default-signal=INT "$NETTRACE" \
+	# A shell's background jobs ignore SIGINT; the tests may run under nohup.
+	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} env --default-signal=INT,HUP "$NETTRACE" \
 		"${tool[@]}" --ready-fd 9 >"$d/text" 2>"$d/err" &
 	tool_pid=$!
 	read -r -t 60 -n 1 -u 9 || fail "not ready"
@@ -104,6 +104,21 @@ for signal in INT TERM; do
 	expect "exit code after SIG$signal" $rc 0
 	expect "summary after SIG$signal" "$(grep -o '^Summary: flows=[0-9]*' "$d/text")" "Summary: flows=4"
 done
+rm -f "$d/ready"
+mkfifo "$d/ready"
+exec 9<>"$d/ready"
+${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} env --ignore-signal=HUP "$NETTRACE" \
+	"${tool[@]}" --ready-fd 9 --duration 2 >"$d/text" 2>"$d/err" &
+tool_pid=$!
+read -r -t 60 -n 1 -u 9 || fail "not ready"
+exec 9>&-
+kill -HUP $tool_pid
+pings 4
+rc=0
+wait $tool_pid || rc=$?
+tool_pid=
+expect "with nohup it goes on: exit code, summary" \
+	"$rc $(grep -o '^Summary: flows=[0-9]*' "$d/text")" "0 Summary: flows=4"
 
 echo "--- outputs that do not take what is written: it ends, the exit code tells"
 for name in "${tools[@]}"; do
