@@ -220,6 +220,7 @@ static int run_live(struct nt_run *run, struct nt_err *err)
 		r = nt_signals_open(run, err);
 	if (!r)
 		r = open_output(run, err);
+	nt_overhead_begin(run);
 	if (!r)
 		r = nt_privilege_drop(run, err);
 	if (!r)
@@ -278,6 +279,7 @@ static void release(struct nt_run *run)
 	nt_tape_close(run->replay);
 	close_fd(run->stop_fd);
 	close_fd(run->hup_fd);
+	close_fd(run->stats_fd);
 	free(run->state);
 	free(run->kcfg);
 }
@@ -326,7 +328,7 @@ int nt_run_tool(const struct nt_run_args *args)
 	run->cfg = args->cfg;
 	run->common = args->cfg;
 	run->given = args->given;
-	run->link_fd = run->list_fd = run->stop_fd = run->hup_fd = -1;
+	run->link_fd = run->list_fd = run->stop_fd = run->hup_fd = run->stats_fd = -1;
 	run->ns.fd = -1;
 	run->state = calloc(1, run->tool->state_size ? run->tool->state_size : 1);
 	run->kcfg = calloc(1, run->tool->kcfg_size);

@@ -26,6 +26,34 @@ static uint64_t map_bytes(const struct bpf_map *map)
 	return per * bpf_map__max_entries(map);
 }
 
+/*
+ * The kernel counts a program's runs and time while somebody asks for it: the run
+ * itself (BPF_ENABLE_STATS, "bpf: Sharing bpf runtime stats with BPF_ENABLE_STATS",
+ * 5.8), or for all the sysctl (5.1).
+ */
+void nt_overhead_begin(struct nt_run *run)
+{
+	uint64_t on = 0;
+
+	if (!run->common->overhead)
+		return;
+	run->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	run->programs_timed = run->stats_fd >= 0 ||
+			      (nt_sysctl_u64("kernel/bpf_stats_enabled", &on) == 0 && on);
+}
+
+static void program_text(struct nt_run *run, const char *name, const struct bpf_prog_info *info)
+{
+	uint64_t runs = info->run_cnt, ns = info->run_time_ns;
+
+	if (!run->programs_timed)
+		nt_out_text(run->out, "  program %-20s runs -            time -\n", name);
+	else
+		nt_out_text(run->out, "  program %-20s runs %-12llu time %llu us, %llu ns a run\n",
+			    name, (unsigned long long)runs, (unsigned long long)ns / 1000,
+			    (unsigned long long)(runs ? ns / runs : 0));
+}
+
 static void programs(struct nt_run *run, struct nt_json *j)
 {
 	struct bpf_program *prog;
@@ -38,17 +66,19 @@ static void programs(struct nt_run *run, struct nt_json *j)
 			continue;
 		nt_json_obj(j, NULL);
 		nt_json_str(j, "name", bpf_program__name(prog));
-		nt_json_u64(j, "runs", info.run_cnt);
-		nt_json_u64(j, "time_ns", info.run_time_ns);
+		if (run->programs_timed) {
+			nt_json_u64(j, "runs", info.run_cnt);
+			nt_json_u64(j, "time_ns", info.run_time_ns);
+		} else {
+			nt_json_null(j, "runs");
+			nt_json_null(j, "time_ns");
+		}
 		nt_json_end(j);
-		nt_out_text(run->out, "  program %-20s runs %-12llu time %llu us\n",
-			    bpf_program__name(prog), (unsigned long long)info.run_cnt,
-			    (unsigned long long)info.run_time_ns / 1000);
+		program_text(run, bpf_program__name(prog), &info);
 	}
 	nt_json_end(j);
 }
 
-/* run_cnt and run_time_ns stay 0 unless kernel.bpf_stats_enabled is 1. */
 void nt_run_overhead(struct nt_run *run, struct nt_json *j)
 {
 	struct nt_self self;
@@ -60,8 +90,10 @@ void nt_run_overhead(struct nt_run *run, struct nt_json *j)
 	if (!j)
 		j = nt_json_line(run->out); /* text: writes nothing */
 	nt_json_obj(j, "overhead");
-	nt_out_text(run->out, "Overhead of nettrace itself (program times need sysctl "
-			      "kernel.bpf_stats_enabled=1):\n");
+	nt_out_text(run->out, "Overhead of nettrace itself%s:\n",
+		    run->programs_timed ?
+			    "" :
+			    " (program times need sysctl kernel.bpf_stats_enabled=1)");
 	programs(run, j);
 	bpf_object__for_each_map(map, run->loaded.obj) bytes += map_bytes(map);
 	nt_self_read(&self);

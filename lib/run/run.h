@@ -91,6 +91,8 @@ struct nt_run {
 	struct nt_tape *replay;        /* --replay: read from there, no kernel */
 	int stop_fd;                   /* readable: a signal asks the run to end; never read */
 	int hup_fd;                    /* readable: open the output again; -1: it is no file */
+	int stats_fd;                  /* --overhead: while open, programs are timed; -1: not */
+	bool programs_timed;           /* by it or for all */
 	int link_fd;                   /* events of links, -1: none */
 	int list_fd;                   /* to list them again */
 	bool devs_changed;             /* in this round: their table goes onto the tape */

@@ -33,6 +33,7 @@ good=(
 	"{\"type\":\"report\",$head,\"counts\":{\"complete\":2},\"latency\":{\"A -> B\":{\"count\":2,$us,$buckets}},\"loss\":{\"recursion\":null,\"event_lost\":0}}"
 	"{\"type\":\"summary\",$head,\"counts\":{},\"latency\":{\"A\":{\"count\":0,$none,\"buckets\":[]}},\"loss\":{}}"
 	"{\"type\":\"summary\",$head,$figures,\"overhead\":{\"programs\":[{\"name\":\"rx\",\"runs\":7,\"time_ns\":0}],$cost}}"
+	"{\"type\":\"summary\",$head,$figures,\"overhead\":{\"programs\":[{\"name\":\"rx\",\"runs\":null,\"time_ns\":null}],$cost}}"
 	"{\"type\":\"report\",$head,$figures,\"hooks_gone\":[{$gone,\"since\":\"2025-11-20T09:45:00.123456789Z\"}]}"
 	"{\"type\":\"event\",$head,\"status\":\"INTERFACE_GONE\",\"interface\":\"eth0\",\"ifindex\":2}"
 	"{\"type\":\"event\",$head,\"status\":\"NETNS_GONE\",\"netns\":\"blue\",\"inum\":4026531840}"

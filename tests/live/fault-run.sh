@@ -255,10 +255,6 @@ expect "descriptors after some work" "$(count_fds)" "$fds"
 killed
 
 echo "--- --overhead: what the tool itself costs, as the kernel has it"
-if [ -n "${NT_KERNEL-}" ]; then
-	sysctl -qw kernel.bpf_stats_enabled=1
-	at_exit 'sysctl -qw kernel.bpf_stats_enabled=0'
-fi
 for name in "${tools[@]}"; do
 	use $name
 	tool_start "${tool[@]}" --overhead
@@ -275,8 +271,8 @@ for name in "${tools[@]}"; do
 			.peak_rss_bytes * 1.1 >= .rss_bytes")" true
 	expect "map_bytes has the ring of $rings and more" \
 		"$(tool_figure ".overhead.map_bytes > $rings and .overhead.map_bytes < 64 * 1048576")" true
-	# The kernel counts runs only where it was told to, and few drops are this topology's.
-	[ -z "${NT_KERNEL-}" ] || [ $name = drop ] || expect "two programs ran for each ping" \
+	# The kernel counts for who asks; few drops are this topology's.
+	[ $name = drop ] || expect "two programs ran for each ping" \
 		"$(tool_figure '[.overhead.programs[] | select(.runs >= 7 and .time_ns > 0)] | length >= 2')" true
 	ends 60 "${tool[@]}" --duration 1 --overhead
 	expect "in text" "$(grep -cE '^  user CPU [0-9.]+ ms, system CPU [0-9.]+ ms, RSS [0-9.]+ MiB \(peak [0-9.]+\), maps [0-9.]+ MiB$' "$d/text")" 1
