@@ -276,16 +276,19 @@ static int fill_interval(struct nt_run *run, struct figures *f)
 	struct path_state *st = run->state;
 	struct nt_counters now, d;
 	struct nt_hist h;
-	uint64_t swept[PATH_STATUSES];
+	uint64_t swept[PATH_STATUSES], ended = 0;
 	uint32_t i;
 	int r = nt_run_counters(run, &now);
 
 	for (i = 0; i < NT_C_MAX; i++)
 		d.c[i] = now.c[i] - st->before.c[i];
-	for (i = 0; i < PATH_STATUSES; i++)
+	for (i = 0; i < PATH_STATUSES; i++) {
 		swept[i] = st->swept[i] - st->swept_before[i];
+		ended += now.c[PATH_C_STATUS + i] + st->swept[i];
+	}
 	fill_counts(f, &d, swept);
-	f->in_flight = st->sessions ? nt_sessions_open_now(st->sessions) : 0;
+	if (st->sessions)
+		f->in_flight = nt_sessions_in_flight(st->sessions, now.c[NT_C_STARTED], ended);
 	fill_losses(run, &d, false, f);
 	for (i = 0; i < PATH_SEGMENTS && !r; i++) {
 		r = nt_run_hist(run, i, &h);
@@ -324,9 +327,9 @@ static void figures_text(struct nt_run *run, const struct figures *f, bool final
 			"  duplicates=%llu untracked=%llu icmp_errors=%llu refused_by_driver=%llu\n",
 			(unsigned long long)f->duplicate, (unsigned long long)f->untracked,
 			(unsigned long long)f->icmp_errors, (unsigned long long)f->xmit_failed);
-	nt_latency_head(run->out, "Latency");
+	nt_latency_head(run->out, NT_LATENCY_NAME, "Latency");
 	for (i = 0; i < PATH_SEGMENTS; i++)
-		nt_latency_row(run->out, segments[i].name, &f->hist[i]);
+		nt_latency_row(run->out, NT_LATENCY_NAME, segments[i].name, &f->hist[i]);
 	for (i = 0; run->common->verbose && i < PATH_SEGMENTS; i++)
 		nt_latency_log2(run->out, segments[i].name, &f->hist[i]);
 	nt_loss_text(run->out, &f->losses);

@@ -52,6 +52,7 @@ static void walk_steps(struct nt_run *run, void (*fn)(struct nt_run *, const str
 
 struct figures {
 	bool final;
+	int width;            /* of the table's names */
 	struct nt_counters c; /* of the period */
 	uint64_t unfinished, in_flight;
 	struct nt_losses losses;
@@ -113,7 +114,10 @@ static int fill(struct nt_run *run, struct figures *f)
 	f->unfinished = f->c.c[VM_C_REPLACED] + swept;
 	f->in_flight = st->in_flight;
 	if (!f->final && st->sessions)
-		f->in_flight = nt_sessions_open_now(st->sessions);
+		f->in_flight = nt_sessions_in_flight(st->sessions, now.c[NT_C_STARTED],
+						     now.c[VM_C_COMPLETE + VM_FROM] +
+							     now.c[VM_C_COMPLETE + VM_TO] +
+							     now.c[VM_C_REPLACED] + st->swept);
 	for (i = 0; i < VM_DIRS && !r; i++) {
 		struct nt_hist h;
 
@@ -132,16 +136,39 @@ static int fill(struct nt_run *run, struct figures *f)
 
 /* --- text --- */
 
+#define STEP_LEN 80
+
+static const struct nt_hist *step_hist(const struct figures *f, const struct step *s)
+{
+	return f->final ? &s->pair->run : &s->pair->interval;
+}
+
+/* Columns of the name: it is plain ASCII. */
+static int step_name(struct nt_run *run, const struct step *s, char buf[STEP_LEN])
+{
+	return snprintf(buf, STEP_LEN, "%s -> %s", vm_stage_name(run, s->dir, s->from),
+			vm_stage_name(run, s->dir, s->to));
+}
+
+static void step_width(struct nt_run *run, const struct step *s, void *arg)
+{
+	struct figures *f = arg;
+	char name[STEP_LEN];
+	int width = step_name(run, s, name);
+
+	if (step_hist(f, s)->count && width > f->width)
+		f->width = width;
+}
+
 static void step_text(struct nt_run *run, const struct step *s, void *arg)
 {
 	const struct figures *f = arg;
-	const struct nt_hist *h = f->final ? &s->pair->run : &s->pair->interval;
-	char name[80];
+	const struct nt_hist *h = step_hist(f, s);
+	char name[STEP_LEN];
 
-	snprintf(name, sizeof(name), "%s -> %s", vm_stage_name(run, s->dir, s->from),
-		 vm_stage_name(run, s->dir, s->to));
+	step_name(run, s, name);
 	if (h->count)
-		nt_latency_row(run->out, name, h);
+		nt_latency_row(run->out, f->width, name, h);
 }
 
 static void stages_text(struct nt_run *run, const struct figures *f, uint32_t dir)
@@ -211,10 +238,12 @@ static void figures_text(struct nt_run *run, struct figures *f)
 			    (unsigned long long)f->c.c[VM_C_COMPLETE + dir]);
 		stages_text(run, f, dir);
 	}
-	nt_latency_head(run->out, "Latency");
+	f->width = NT_LATENCY_NAME;
+	walk_steps(run, step_width, f);
+	nt_latency_head(run->out, f->width, "Latency");
 	for (dir = 0; dir < VM_DIRS; dir++)
 		if (vm_dirs(run) & (1U << dir))
-			nt_latency_row(run->out, total_name(dir), &f->total[dir]);
+			nt_latency_row(run->out, f->width, total_name(dir), &f->total[dir]);
 	walk_steps(run, step_text, f);
 	totals_text(run, f);
 	nt_loss_text(run->out, &f->losses);
@@ -240,7 +269,7 @@ static void step_json(struct nt_run *run, const struct step *s, void *arg)
 		 vm_stage_name(run, s->dir, s->from), vm_stage_name(run, s->dir, s->to));
 	for (i = 0; key[i]; i++)
 		key[i] = (char)tolower((unsigned char)key[i]);
-	nt_latency_json(a->j, key, a->f->final ? &s->pair->run : &s->pair->interval);
+	nt_latency_json(a->j, key, step_hist(a->f, s));
 }
 
 static void counts_json(struct nt_json *j, const struct figures *f)

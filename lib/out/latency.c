@@ -26,27 +26,27 @@ static struct cell cell_us(uint64_t ns)
 	return c;
 }
 
-void nt_latency_head(struct nt_out *out, const char *title)
+void nt_latency_head(struct nt_out *out, int width, const char *title)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s (us)", title ? title : "Latency");
-	nt_out_text(out, "%-28s %9s %9s %9s %9s %9s %9s %9s %9s %9s\n", name, "count", "min", "avg",
-		    "P50", "P90", "P95", "P99", "P99.9", "max");
+	nt_out_text(out, "%-*s %9s %9s %9s %9s %9s %9s %9s %9s %9s\n", width, name, "count", "min",
+		    "avg", "P50", "P90", "P95", "P99", "P99.9", "max");
 }
 
-void nt_latency_row(struct nt_out *out, const char *name, const struct nt_hist *h)
+void nt_latency_row(struct nt_out *out, int width, const char *name, const struct nt_hist *h)
 {
 	struct nt_latency l;
 
 	nt_hist_latency(h, &l);
 	if (!l.count) {
-		nt_out_text(out, "%-28s %9d %9s %9s %9s %9s %9s %9s %9s %9s\n", name, 0, "-", "-",
-			    "-", "-", "-", "-", "-", "-");
+		nt_out_text(out, "%-*s %9d %9s %9s %9s %9s %9s %9s %9s %9s\n", width, name, 0, "-",
+			    "-", "-", "-", "-", "-", "-", "-");
 		return;
 	}
-	nt_out_text(out, "%-28s %9" PRIu64 " %9s %9s %9s %9s %9s %9s %9s %9s\n", name, l.count,
-		    cell_us(l.min).s, cell_us(l.avg).s, cell_us(l.p50).s, cell_us(l.p90).s,
+	nt_out_text(out, "%-*s %9" PRIu64 " %9s %9s %9s %9s %9s %9s %9s %9s\n", width, name,
+		    l.count, cell_us(l.min).s, cell_us(l.avg).s, cell_us(l.p50).s, cell_us(l.p90).s,
 		    cell_us(l.p95).s, cell_us(l.p99).s, cell_us(l.p999).s, cell_us(l.max).s);
 }
 
@@ -87,6 +87,8 @@ void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist
 	if (nt_out_json(out))
 		return;
 	used = nt_hist_log2(h, NS_PER_US, rows);
+	if (!used)
+		return;
 	for (i = 0; i < used; i++) {
 		if (rows[i] > most)
 			most = rows[i];

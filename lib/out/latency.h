@@ -9,11 +9,13 @@
 /*
  * Text: heading "<title> (us)" (NULL: "Latency"), then one row a segment: name,
  * count min avg P50 P90 P95 P99 P99.9 max in us; "-" where there is no sample.
+ * width: columns of the names, of all rows the same, at least NT_LATENCY_NAME.
  */
-void nt_latency_head(struct nt_out *out, const char *title);
-void nt_latency_row(struct nt_out *out, const char *name, const struct nt_hist *h);
+#define NT_LATENCY_NAME 28
+void nt_latency_head(struct nt_out *out, int width, const char *title);
+void nt_latency_row(struct nt_out *out, int width, const char *name, const struct nt_hist *h);
 /*
- * Text: title (or NULL), "     us                  : count     distribution" and
+ * Text: nothing if it is empty; title (or NULL), "     us                  : count     distribution" and
  * its rows, "         4 -> 7          : 12       |*****   |", as BCC prints them;
  * without --ascii the bars are blocks, down to an eighth of a column.
  */

@@ -254,9 +254,11 @@ static int sweep_table(struct sweep *w)
 	return nt_run_taped(w->run, NT_TAPE_END, 0, &w->s->open, sizeof(w->s->open));
 }
 
-uint64_t nt_sessions_open_now(const struct nt_sessions *s)
+uint64_t nt_sessions_in_flight(const struct nt_sessions *s, uint64_t started, uint64_t ended)
 {
-	return s->open;
+	uint64_t open = started > ended ? started - ended : 0;
+
+	return open < s->open ? open : s->open;
 }
 
 int nt_sessions_sweep(struct nt_run *run, struct nt_sessions *s, uint64_t timeout_ns,

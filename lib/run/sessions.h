@@ -40,8 +40,9 @@ void nt_sessions_close(struct nt_sessions *s);
 typedef void (*nt_session_fn)(struct nt_run *run, const struct nt_story *story);
 int nt_sessions_sweep(struct nt_run *run, struct nt_sessions *s, uint64_t timeout_ns,
 		      nt_session_fn fn);
-/* Sessions that the last sweep found open and left alone. */
-uint64_t nt_sessions_open_now(const struct nt_sessions *s);
+/* Sessions that the last sweep found open and left alone, and that have not ended
+ * since: of the whole run so many had started, so many ended. */
+uint64_t nt_sessions_in_flight(const struct nt_sessions *s, uint64_t started, uint64_t ended);
 size_t nt_story_size(uint32_t stages);
 
 #endif

@@ -48,23 +48,27 @@ static void test_table(void **state)
 	add(&h, 10000050, 1);
 	nt_hist_add(&big, UINT64_MAX);
 	/* P95 is the middle of 29.696 .. 30.208, P99.9 is held below the maximum. */
-	nt_latency_head(out, "Segment");
-	nt_latency_row(out, "A -> B", &h);
-	nt_latency_row(out, "B -> C", &empty);
-	nt_latency_row(out, "a segment whose name is too long for it", &big);
-	nt_latency_head(out, NULL);
-	expect(out, "Segment (us)                     count       min       avg       P50"
-		    "       P90       P95       P99     P99.9       max\n"
-		    "A -> B                            1000       1.0     104.4       1.0"
-		    "       2.0      30.0      40.4   10000.1   10000.1\n"
-		    "B -> C                               0         -         -         -"
-		    "         -         -         -         -         -\n"
-		    "a segment whose name is too long for it         1 18446744073709551.6"
-		    " 18446744073709551.6 18446744073709551.6 18446744073709551.6"
-		    " 18446744073709551.6 18446744073709551.6 18446744073709551.6"
-		    " 18446744073709551.6\n"
-		    "Latency (us)                     count       min       avg       P50"
-		    "       P90       P95       P99     P99.9       max\n");
+	nt_latency_head(out, 28, "Segment");
+	nt_latency_row(out, 28, "A -> B", &h);
+	nt_latency_row(out, 28, "B -> C", &empty);
+	nt_latency_row(out, 28, "a segment whose name is too long for it", &big);
+	nt_latency_head(out, 40, NULL);
+	nt_latency_row(out, 40, "a segment whose name is as long as that", &empty);
+	expect(out,
+	       "Segment (us)                     count       min       avg       P50"
+	       "       P90       P95       P99     P99.9       max\n"
+	       "A -> B                            1000       1.0     104.4       1.0"
+	       "       2.0      30.0      40.4   10000.1   10000.1\n"
+	       "B -> C                               0         -         -         -"
+	       "         -         -         -         -         -\n"
+	       "a segment whose name is too long for it         1 18446744073709551.6"
+	       " 18446744073709551.6 18446744073709551.6 18446744073709551.6"
+	       " 18446744073709551.6 18446744073709551.6 18446744073709551.6"
+	       " 18446744073709551.6\n"
+	       "Latency (us)                                 count       min       avg       P50"
+	       "       P90       P95       P99     P99.9       max\n"
+	       "a segment whose name is as long as that          0         -         -         -"
+	       "         -         -         -         -         -\n");
 }
 
 static void test_log2(void **state)
@@ -90,7 +94,7 @@ static void test_log2(void **state)
 	       "        64 -> 127        : 20       |********************                    |\n");
 }
 
-/* No title, no rows; a count that times 40 does not fit 64 bits. */
+/* Nothing of nothing; no title; a count that times 40 does not fit 64 bits. */
 static void test_log2_edges(void **state)
 {
 	struct nt_hist h = { 0 };
@@ -102,7 +106,6 @@ static void test_log2_edges(void **state)
 	h.bucket[nt_hist_index(3000)] = UINT64_MAX / 2;
 	nt_latency_log2(out, NULL, &h);
 	expect(out, "     us                  : count     distribution\n"
-		    "     us                  : count     distribution\n"
 		    "         0 -> 1          : 18446744073709551615 |"
 		    "****************************************|\n"
 		    "         2 -> 3          : 9223372036854775807 |"
@@ -140,8 +143,8 @@ static void test_silent_in_json(void **state)
 
 	(void)state;
 	add(&h, 500, 3);
-	nt_latency_head(out, "x");
-	nt_latency_row(out, "x", &h);
+	nt_latency_head(out, 28, "x");
+	nt_latency_row(out, 28, "x", &h);
 	nt_latency_log2(out, "x", &h);
 	expect(out, "");
 }
