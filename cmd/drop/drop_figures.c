@@ -172,10 +172,12 @@ static int by_sum(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+#define PLACES_APART 1024 /* more functions than call kfree_skb() in any kernel */
+
 /* The functions in which most was dropped. */
 static int fill_places(struct nt_run *run, struct drop_figures *f)
 {
-	NT_FREE struct place_sum *v = calloc(f->n + 1, sizeof(*v));
+	NT_FREE struct place_sum *v = calloc(PLACES_APART, sizeof(*v));
 	struct drop_place p;
 	uint32_t i, j, n = 0;
 
@@ -185,6 +187,8 @@ static int fill_places(struct nt_run *run, struct drop_figures *f)
 		drop_place_of(run, f->row[i]->key.place, &p);
 		for (j = 0; j < n && strcmp(v[j].name, p.function[0] ? p.function : p.text); j++)
 			;
+		if (j == PLACES_APART)
+			continue;
 		if (j == n)
 			snprintf(v[n++].name, sizeof(v[0].name), "%s",
 				 p.function[0] ? p.function : p.text);
@@ -206,7 +210,7 @@ static int name_rows(struct nt_run *run, struct drop_figures *f)
 	bool by_hint = f->group == DROP_GROUP_REASON && f->n && f->row[0]->key.place;
 	int r = drop_places_learn(run, f->row, f->n, f->show);
 
-	if (!r && f->final && (f->by & DROP_BY_PLACE) && f->group != DROP_GROUP_REASON)
+	if (!r && (f->by & DROP_BY_PLACE) && f->group != DROP_GROUP_REASON)
 		r = fill_places(run, f);
 	if (!r && by_hint)
 		r = merge_by_hint(run, f);

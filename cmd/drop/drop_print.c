@@ -11,6 +11,7 @@
 #include "drop_figures.h"
 
 #define FRAMES_SHORT 5 /* of a stack, in an interval's report */
+#define FAR_ABOVE 64   /* rows: a stack further up is told again */
 
 static const struct {
 	const char *key, *text;
@@ -47,6 +48,26 @@ static const char *device_text(const struct drop_row *row, char *buf, size_t len
 		nt_fmt_name(row->dev, sizeof(row->dev), buf, len);
 	else
 		snprintf(buf, len, "ifindex %u", row->key.ifindex);
+	return buf;
+}
+
+/*
+ * Of a device of another namespace: " netns: blue", or its number. A name alone would
+ * be taken for a device of this one. A recording does not have the namespaces' names.
+ */
+static const char *netns_text(const struct nt_run *run, const struct drop_key *k, char *buf,
+			      size_t len)
+{
+	char file[128], name[128];
+
+	buf[0] = 0;
+	if (!k->ifindex || run->replay || k->inum == run->ns.inum)
+		return buf;
+	if (nt_netns_name(k->inum, file, sizeof(file)))
+		snprintf(buf, len, " netns: %s",
+			 nt_fmt_name(file, sizeof(file), name, sizeof(name)));
+	else
+		snprintf(buf, len, " netns: %u", k->inum);
 	return buf;
 }
 
@@ -138,11 +159,16 @@ static void flow_json(struct nt_json *j, const struct drop_key *k)
 	nt_json_end(j);
 }
 
-static void stack_text(struct nt_run *run, const struct drop_stack *s, uint32_t show)
+/* Told once: rank is that of a row above with the same one, or 0. */
+static void stack_text(struct nt_run *run, const struct drop_stack *s, uint32_t show, uint32_t rank)
 {
 	struct drop_place p;
 	uint32_t i;
 
+	if (rank) {
+		nt_out_text(run->out, "   Stack trace: as #%u\n", rank);
+		return;
+	}
 	nt_out_text(run->out, "   Stack trace: (%u frames%s)\n", s->n, s->cut ? ", cut here" : "");
 	for (i = 0; i < s->n && i < show; i++) {
 		drop_place_of(run, s->ip[i], &p);
@@ -203,14 +229,30 @@ static void view_of(struct view *v, const struct drop_row *row, uint32_t rank)
 static void devices_text(const struct view *v)
 {
 	const struct drop_key *k = &v->row->key;
-	char dev[32], in[32];
+	char dev[32], in[32], ns[160];
 
 	if (!(v->f->by & DROP_BY_DEVICE))
 		return;
-	nt_out_text(v->run->out, " [device: %s", device_text(v->row, dev, sizeof(dev)));
+	nt_out_text(v->run->out, " [device: %s%s", device_text(v->row, dev, sizeof(dev)),
+		    netns_text(v->run, k, ns, sizeof(ns)));
 	if (k->iif)
 		nt_out_text(v->run->out, " in: %s", iif_text(v->run, k, in, sizeof(in)));
 	nt_out_text(v->run->out, "]");
+}
+
+/* A row not far above that has the same stack, from the same place on; 0: none. */
+static uint32_t rank_of_same_stack(const struct view *v)
+{
+	const struct drop_key *k = &v->row->key;
+	uint32_t i = v->rank > FAR_ABOVE ? v->rank - FAR_ABOVE : 1;
+
+	for (; i < v->rank; i++) {
+		const struct drop_key *above = &v->f->row[i - 1]->key;
+
+		if (above->stack == k->stack && above->place == k->place)
+			return i;
+	}
+	return 0;
 }
 
 static void row_text(const struct view *v, uint32_t frames)
@@ -240,7 +282,7 @@ static void row_text(const struct view *v, uint32_t frames)
 	if (f->by & DROP_BY_FLOW)
 		flow_text(v->run, &v->row->key);
 	if (v->has_stack)
-		stack_text(v->run, &v->stack, frames);
+		stack_text(v->run, &v->stack, frames, rank_of_same_stack(v));
 	else if (v->row->key.flags & DROP_ROW_NO_STACK)
 		nt_out_text(out, "   Stack trace: not stored\n");
 }
@@ -339,13 +381,14 @@ static void devices_sum_text(struct nt_run *run, const struct drop_figures *f)
 {
 	struct device_sum v[DEVICES_SHOWN];
 	uint32_t i, n = device_sums(run, f, v);
-	char buf[32];
+	char buf[32], ns[160];
 
 	if (n)
 		nt_out_text(run->out, "Device totals:\n");
 	for (i = 0; i < n; i++)
-		nt_out_text(run->out, "  %s: %" PRIu64 " (%.1f%%)\n",
-			    device_text(v[i].row, buf, sizeof(buf)), v[i].count,
+		nt_out_text(run->out, "  %s%s: %" PRIu64 " (%.1f%%)\n",
+			    device_text(v[i].row, buf, sizeof(buf)),
+			    netns_text(run, &v[i].row->key, ns, sizeof(ns)), v[i].count,
 			    percent(v[i].count, f->matching));
 }
 
@@ -416,6 +459,19 @@ static void figures_text(struct nt_run *run, const struct drop_figures *f)
 	hidden_text(run, f);
 }
 
+/* Where the drops of all rows are, when not all rows are shown. */
+static void places_line(struct nt_run *run, const struct drop_figures *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->n_places && f->n > f->show; i++)
+		nt_out_text(run->out, "%s%s %" PRIu64 " (%.1f%%)",
+			    i ? ", " : "Locations: ", f->place[i].name, f->place[i].count,
+			    percent(f->place[i].count, f->matching));
+	if (i)
+		nt_out_text(run->out, "\n");
+}
+
 static void report_text(struct nt_run *run, const struct drop_figures *f)
 {
 	const char *word = groups[f->group].many;
@@ -425,6 +481,7 @@ static void report_text(struct nt_run *run, const struct drop_figures *f)
 		    nt_fmt_time_s(nt_run_wall(run, run->now_ns), t, sizeof(t)),
 		    (double)f->interval_ns / 1e9);
 	figures_text(run, f);
+	places_line(run, f);
 	if (f->n)
 		nt_out_text(run->out, "Found %u unique %s, showing top %u:\n", f->n, word, f->show);
 	rows_text(run, f);
@@ -498,17 +555,16 @@ static void figures_json(struct nt_run *run, const struct drop_figures *f)
 		row_json(&v, j);
 	}
 	nt_json_end(j);
-	if (f->final) {
+	if (f->final)
 		nt_json_u64(j, "intervals", f->reports);
-		nt_json_arr(j, "locations");
-		for (i = 0; i < f->n_places; i++) {
-			nt_json_obj(j, NULL);
-			nt_json_str(j, "function", f->place[i].name);
-			nt_json_u64(j, "count", f->place[i].count);
-			nt_json_end(j);
-		}
+	nt_json_arr(j, "locations");
+	for (i = 0; i < f->n_places; i++) {
+		nt_json_obj(j, NULL);
+		nt_json_str(j, "function", f->place[i].name);
+		nt_json_u64(j, "count", f->place[i].count);
 		nt_json_end(j);
 	}
+	nt_json_end(j);
 	devices_sum_json(run, f, j);
 	nt_loss_json(j, &f->losses);
 	if (f->final)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netns.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -108,6 +109,24 @@ void nt_netns_close(struct nt_netns *ns)
 	if (ns->fd >= 0)
 		close(ns->fd);
 	ns->fd = -1;
+}
+
+bool nt_netns_name(uint32_t inum, char *buf, size_t len)
+{
+	DIR *d = opendir(NETNS_DIR);
+	const struct dirent *e;
+	bool found = false;
+	struct stat st;
+
+	while (d && !found && (e = readdir(d))) {
+		found = e->d_name[0] != '.' && fstatat(dirfd(d), e->d_name, &st, 0) == 0 &&
+			(uint32_t)st.st_ino == inum;
+		if (found)
+			snprintf(buf, len, "%s", e->d_name);
+	}
+	if (d)
+		closedir(d);
+	return found;
 }
 
 bool nt_netns_gone(const struct nt_netns *ns, const char *spec)

@@ -4,6 +4,7 @@
 #define NT_NETNS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -27,6 +28,8 @@ void nt_netns_close(struct nt_netns *ns);
  * it, the open fd included. Where looking is not allowed it counts as there.
  */
 bool nt_netns_gone(const struct nt_netns *ns, const char *spec);
+/* The name under /run/netns of the namespace with this inode number; false: it has none. */
+bool nt_netns_name(uint32_t inum, char *buf, size_t len);
 /*
  * Run fn in the namespace and come back. Returns fn's result, or -errno when
  * the switch fails (text in err). Switches only when needed, so that a caller

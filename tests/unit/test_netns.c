@@ -181,7 +181,7 @@ static void body_names(void)
 {
 	struct nt_err err = { 0 };
 	struct nt_netns home, ns;
-	char pid[16], path[64];
+	char pid[16], path[64], name[64];
 
 	leave_home(&home);
 	CHECK(!mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL));
@@ -192,7 +192,9 @@ static void body_names(void)
 	/* As a deleted one is left behind. */
 	CHECK(nt_netns_open("blue", &ns, &err) == -EINVAL);
 	CHECK(err.exit_code == NT_EXIT_IMPOSSIBLE && strstr(err.text, "/run/netns/blue"));
+	CHECK(!nt_netns_name(own_inum(), name, sizeof(name)));
 	CHECK(!mount("/proc/self/ns/net", "/run/netns/blue", "none", MS_BIND, NULL));
+	CHECK(nt_netns_name(own_inum(), name, sizeof(name)) && !strcmp(name, "blue"));
 	CHECK(!nt_netns_open("blue", &ns, &err));
 	CHECK(ns.inum == own_inum() && !strcmp(ns.name, "blue"));
 	nt_netns_close(&ns);
