@@ -99,11 +99,13 @@ static int apply_preset(struct nt_run *run, struct drop_cfg *c, struct nt_err *e
 {
 	bool word_dev = nt_opt_given(run->given, O(word_dev));
 	bool word_interval = nt_opt_given(run->given, O(word_interval_ns));
+	char word[NT_QUOTE_LEN];
 
 	if ((word_dev || word_interval) && c->preset != DROP_PRESET_BT)
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "a device and an interval without option names go with --preset bt; "
-			       "use --interface and --interval");
+			       "unexpected argument '%s': a device and an interval without option "
+			       "names go with --preset bt; use --interface and --interval",
+			       nt_quote(c->word_dev.n ? c->word_dev.name[0] : "", word));
 	if (c->preset == DROP_PRESET_NONE)
 		return 0;
 	c->cumulative = true;

@@ -277,9 +277,9 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 static const struct nt_opt doctor_opts[] = {
 	{ .name = "command", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL, .help = "only commands that begin with these words" },
-	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "WORD",
+	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
-	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "WORD",
+	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "third word" },
 	{ .name = "btf", .type = NT_OPT_STRING, .off = O(common.btf), .metavar = "FILE",
 	  .help = "type information of this kernel, where it has none of its own" },

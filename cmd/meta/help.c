@@ -157,13 +157,13 @@ static int help_run(const struct nt_tool *tool, void *cfg, int argc, char **argv
 }
 
 static const struct nt_opt help_opts[] = {
-	{ .name = "word", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "WORD",
-	  .flags = NT_OPT_POSITIONAL, .help = "first word of the command" },
-	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "WORD",
+	{ .name = "command", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL, .help = "the command, or the words that it begins with" },
+	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
-	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "WORD",
+	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "third word" },
-	NT_OPTS_PLAIN(struct meta_cfg, common),
+	{ .type = NT_OPT_GROUP, .off = O(common), .group = nt_opts_help },
 	{ 0 },
 };
 

@@ -259,7 +259,10 @@ static bool offer_positional(struct request *rq, const struct nt_doc *doc, const
 		if (!(row->o->flags & NT_OPT_POSITIONAL) || row->owner != i ||
 		    nt_opt_given(&at->given, row->off) || n-- > 0)
 			continue;
-		offer_values(rq, nt_opt_metavar(row->o), row->o);
+		if (!strcmp(nt_opt_metavar(row->o), "COMMAND"))
+			offer_commands(rq, at->positional, words);
+		else
+			offer_values(rq, nt_opt_metavar(row->o), row->o);
 		return true;
 	}
 	if (!doc->rest)

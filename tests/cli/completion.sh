@@ -69,6 +69,8 @@ for shell in bash zsh fish; do
 	expect $shell 'nettrace vm latency details --direction from' from-vm
 	expect $shell 'nettrace completion z' zsh
 	expect $shell 'nettrace doctor dro' drop
+	expect $shell 'nettrace doctor vm lat' latency
+	expect $shell 'nettrace help path ic' icmp
 	expect $shell 'nettrace path icmp --no-such-option'
 	expect $shell 'nettrace no such '
 done

@@ -36,6 +36,7 @@ refused 2 "unknown command 'path icpm'; 'nettrace list'" help path icpm
 refused 2 "no tracing command begins with 'nope'" doctor nope
 refused 2 "'tcsh'.*bash, zsh and fish" completion tcsh
 refused 2 "unexpected argument 'more'" version more
+refused 2 "unknown option '--json'" help --json
 # Help that nobody asked for goes to stderr, with the code of wrong usage.
 for words in '' path; do
 	rc=0
@@ -89,7 +90,7 @@ NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinb
 
 # Words without option names are for the preset that had them, an empty one too.
 for word in lo ''; do
-	refused 2 "a device and an interval without option names go with --preset bt" \
+	refused 2 "unexpected argument '$word': a device and an interval without option names go with" \
 		drop summary "$word"
 done
 refused 2 "'' is not|--interface" drop summary --interface ''

@@ -177,6 +177,13 @@ for word in --version -V; do
 	cmp -s "$work/version" "$work/out" || complain "$word is not version: $(cat "$work/out" "$work/err")"
 done
 
+# What is printed as it stands is one string in JSON.
+for shell in bash zsh fish; do
+	"$nettrace" completion $shell >"$work/out"
+	"$nettrace" completion $shell --json | jq -j .script | cmp -s - "$work/out" ||
+		complain "completion $shell --json has another script"
+done
+
 # What a command needs of the kernel's rights is told for each that traces.
 "$nettrace" doctor --json >"$work/doctor" # it fails where a command is not possible
 jq -e '.commands | length >= 3 and all(.needs | type == "string" and test("CAP_BPF") and

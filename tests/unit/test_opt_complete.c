@@ -54,6 +54,14 @@ static const struct nt_opt shell[] = {
 	{ 0 },
 };
 
+static const struct nt_opt doctor[] = {
+	{ .name = "command", .type = NT_OPT_STRING, .off = O(reason), .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL, .help = "first word" },
+	{ .name = "word2", .type = NT_OPT_STRING, .off = O(dir), .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
+	{ 0 },
+};
+
 static const struct nt_opt none[] = { { 0 } };
 
 static const struct nt_doc docs[] = {
@@ -63,6 +71,7 @@ static const struct nt_doc docs[] = {
 	{ .words = "completion", .summary = "shell glue", .opts = shell },
 	{ .words = "help", .summary = "help", .opts = none, .rest = "COMMAND" },
 	{ .words = "btf build", .summary = "make a file", .opts = none, .rest = "FILE" },
+	{ .words = "doctor", .summary = "what works", .opts = doctor },
 };
 
 static void names(const char *metavar, void (*add)(void *to, const char *name), void *to)
@@ -123,15 +132,18 @@ static bool offers(const char *line, const char *candidate)
 static void commands(void **state)
 {
 	(void)state;
-	IS("", "path\ndrop\ncompletion\tshell glue\nhelp\thelp\nbtf\n");
+	IS("", "path\ndrop\ncompletion\tshell glue\nhelp\thelp\nbtf\ndoctor\twhat works\n");
 	IS("pa", "path\n");
 	IS("path ", "icmp\tloss of ICMP\ntcp\tloss of TCP\n");
 	IS("path t", "tcp\tloss of TCP\n");
 	IS("drop sum", "summary\twhere packets are dropped\n");
 	IS("nothing ", "");
 	IS("path nothing ", "");
-	IS("help ", "path\ndrop\ncompletion\tshell glue\nhelp\thelp\nbtf\n");
+	IS("help ", "path\ndrop\ncompletion\tshell glue\nhelp\thelp\nbtf\ndoctor\twhat works\n");
 	IS("help path i", "icmp\tloss of ICMP\n");
+	IS("doctor pa", "path\n");
+	IS("doctor path t", "tcp\tloss of TCP\n");
+	IS("doctor drop path", "");
 }
 
 static void options(void **state)
