@@ -327,6 +327,10 @@ static void figures_text(struct nt_run *run, const struct figures *f, bool final
 			"  duplicates=%llu untracked=%llu icmp_errors=%llu refused_by_driver=%llu\n",
 			(unsigned long long)f->duplicate, (unsigned long long)f->untracked,
 			(unsigned long long)f->icmp_errors, (unsigned long long)f->xmit_failed);
+	if (final && !f->flows && !f->untracked)
+		nt_out_text(run->out,
+			    "  no ping of these addresses came in by these interfaces: is "
+			    "one mistyped, or are the sides swapped?\n");
 	nt_latency_head(run->out, NT_LATENCY_NAME, "Latency");
 	for (i = 0; i < PATH_SEGMENTS; i++)
 		nt_latency_row(run->out, NT_LATENCY_NAME, segments[i].name, &f->hist[i]);

@@ -238,6 +238,9 @@ static void figures_text(struct nt_run *run, struct figures *f)
 			    (unsigned long long)f->c.c[VM_C_COMPLETE + dir]);
 		stages_text(run, f, dir);
 	}
+	if (f->final && !f->c.c[NT_C_STARTED])
+		nt_out_text(run->out, "  no packet that the filter lets through came in by these "
+				      "interfaces\n");
 	f->width = NT_LATENCY_NAME;
 	walk_steps(run, step_width, f);
 	nt_latency_head(run->out, f->width, "Latency");
