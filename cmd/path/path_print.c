@@ -109,15 +109,21 @@ static void story_latency(struct nt_run *run, const struct nt_story *y)
 	nt_out_text(run->out, "\n");
 }
 
+static const char *icmp_says(const struct nt_sess *s)
+{
+	return nt_icmp_error_text(s->err_family, s->err_type_code >> 8, s->err_type_code & 0xff);
+}
+
 static void error_text(const struct nt_sess *s, char *buf, size_t len)
 {
+	const char *says = icmp_says(s);
 	char a[NT_ADDR_LEN];
 
 	buf[0] = 0;
 	if (s->flags & NT_SESS_ICMP_ERROR)
-		snprintf(buf, len, "; ICMP error %u/%u from %s", s->err_type_code >> 8,
-			 s->err_type_code & 0xff,
-			 nt_fmt_addr(s->err_family, s->err_addr, a, sizeof(a)));
+		snprintf(buf, len, "; ICMP error %u/%u%s%s%s from %s", s->err_type_code >> 8,
+			 s->err_type_code & 0xff, says ? " (" : "", says ? says : "",
+			 says ? ")" : "", nt_fmt_addr(s->err_family, s->err_addr, a, sizeof(a)));
 	else if (s->flags & NT_SESS_XMIT_FAILED)
 		snprintf(buf, len, "; the driver refused it, rc=%d", s->rc);
 }
@@ -126,7 +132,7 @@ static void story_status(struct nt_run *run, const struct nt_story *y, uint32_t 
 {
 	static const char *const missing[] = { "", "REQ_TX", "REP_RX", "REP_TX" };
 	const struct path_cfg *c = run->cfg;
-	char extra[96];
+	char extra[160];
 
 	error_text(y->s, extra, sizeof(extra));
 	if (y->s->flags & NT_SESS_LATE)
@@ -180,6 +186,7 @@ static void story_json(struct nt_run *run, const struct nt_story *y, uint32_t st
 		nt_json_obj(j, "icmp_error");
 		nt_json_u64(j, "type", y->s->err_type_code >> 8);
 		nt_json_u64(j, "code", y->s->err_type_code & 0xff);
+		nt_json_str(j, "text", icmp_says(y->s));
 		nt_json_str(j, "from",
 			    nt_fmt_addr(y->s->err_family, y->s->err_addr, buf, sizeof(buf)));
 		nt_json_end(j);

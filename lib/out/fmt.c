@@ -141,6 +141,48 @@ char *nt_fmt_proto(uint8_t proto, char *buf, size_t len)
 	}
 }
 
+#define ANY_CODE 256
+
+/* RFC 792, 1122, 1812; RFC 4443. Type 3 (IPv6: 1) says who gave up, and why. */
+static const struct {
+	uint16_t family, type, code;
+	const char *text;
+} icmp_errors[] = {
+	{ 4, 3, 0, "network unreachable" },
+	{ 4, 3, 1, "host unreachable" },
+	{ 4, 3, 2, "protocol unreachable" },
+	{ 4, 3, 3, "port unreachable" },
+	{ 4, 3, 4, "too big to go on in one piece" },
+	{ 4, 3, 9, "network prohibited" },
+	{ 4, 3, 10, "host prohibited" },
+	{ 4, 3, 13, "prohibited by a filter" },
+	{ 4, 3, ANY_CODE, "unreachable" },
+	{ 4, 5, ANY_CODE, "redirect" },
+	{ 4, 11, 0, "TTL exceeded" },
+	{ 4, 11, 1, "fragments missing" },
+	{ 4, 12, ANY_CODE, "bad header" },
+	{ 6, 1, 0, "no route" },
+	{ 6, 1, 1, "prohibited by a filter" },
+	{ 6, 1, 3, "address unreachable" },
+	{ 6, 1, 4, "port unreachable" },
+	{ 6, 1, ANY_CODE, "unreachable" },
+	{ 6, 2, ANY_CODE, "too big to go on in one piece" },
+	{ 6, 3, 0, "hop limit exceeded" },
+	{ 6, 3, 1, "fragments missing" },
+	{ 6, 4, ANY_CODE, "bad header" },
+};
+
+const char *nt_icmp_error_text(uint32_t family, uint8_t type, uint8_t code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(icmp_errors) / sizeof(icmp_errors[0]); i++)
+		if (icmp_errors[i].family == family && icmp_errors[i].type == type &&
+		    (icmp_errors[i].code == code || icmp_errors[i].code == ANY_CODE))
+			return icmp_errors[i].text;
+	return NULL;
+}
+
 char *nt_fmt_name(const char *name, size_t n, char *buf, size_t len)
 {
 	size_t i;

@@ -23,6 +23,8 @@ char *nt_fmt_endpoint(uint32_t family, const uint32_t addr[4], uint16_t port, ch
 		      size_t len);
 /* "tcp", "udp", "icmp", "icmp6", else the number. */
 char *nt_fmt_proto(uint8_t proto, char *buf, size_t len);
+/* What an ICMP error of IPv4 (family 4) or IPv6 says: "host unreachable"; NULL: not known. */
+const char *nt_icmp_error_text(uint32_t family, uint8_t type, uint8_t code);
 /* A kernel string of at most n bytes, unprintable bytes as '?'. */
 char *nt_fmt_name(const char *name, size_t n, char *buf, size_t len);
 

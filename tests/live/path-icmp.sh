@@ -123,8 +123,8 @@ sleep 1.3
 counts 90 0 10 0
 expect "ICMP errors" "$(tool_figure .counts.icmp_errors)" 10
 expect "events: type, code and sender of the error" \
-	"$(jq -c 'select(.type == "event") | [.status, .icmp_error.type, .icmp_error.code, .icmp_error.from]' "$tool_out" | sort | uniq -c | awk '{ print $1, $2 }')" \
-	'10 ["EXTERNAL_DROP",3,1,"10.77.2.1"]'
+	"$(jq -c 'select(.type == "event") | [.status, .icmp_error.type, .icmp_error.code, .icmp_error.text, .icmp_error.from]' "$tool_out" | sort | uniq -c | sed 's/^ *//')" \
+	'10 ["EXTERNAL_DROP",3,1,"host unreachable","10.77.2.1"]'
 
 if ! without "VLAN devices" router_vlan_up; then
 	at_exit router_vlan_down

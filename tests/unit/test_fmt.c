@@ -151,13 +151,26 @@ static void test_name(void **state)
 	assert_string_equal(nt_fmt_name("", 0, b, sizeof(b)), "");
 }
 
+static void test_icmp_error(void **state)
+{
+	(void)state;
+	assert_string_equal(nt_icmp_error_text(4, 3, 1), "host unreachable");
+	assert_string_equal(nt_icmp_error_text(4, 3, 77), "unreachable");
+	assert_string_equal(nt_icmp_error_text(4, 11, 0), "TTL exceeded");
+	assert_string_equal(nt_icmp_error_text(6, 1, 0), "no route");
+	assert_string_equal(nt_icmp_error_text(6, 3, 0), "hop limit exceeded");
+	assert_null(nt_icmp_error_text(4, 8, 0));
+	assert_null(nt_icmp_error_text(6, 11, 0));
+	assert_null(nt_icmp_error_text(0, 3, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time_local), cmocka_unit_test(test_time_rfc3339),
 		cmocka_unit_test(test_time_many),  cmocka_unit_test(test_addr),
 		cmocka_unit_test(test_endpoint),   cmocka_unit_test(test_proto),
-		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_name),       cmocka_unit_test(test_icmp_error),
 	};
 
 	return cmocka_run_group_tests(tests, zone, NULL);
