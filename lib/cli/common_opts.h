@@ -64,7 +64,8 @@ extern const struct nt_opt nt_opts_help[];
 	  .help = "say more: the probe of each hook, the distribution of latencies in reports" }, \
 	{                                                                                         \
 		.name = "ascii", .type = NT_OPT_FLAG, .off = offsetof(T, member.ascii),           \
-		.flags = NT_OPT_NOBANNER, .help = "draw bars with ASCII characters"               \
+		.flags = NT_OPT_NOBANNER,                                                         \
+		.help = "draw bars with ASCII characters, as in a locale without UTF-8"           \
 	}
 /* NOLINTEND(bugprone-macro-parentheses) */
 

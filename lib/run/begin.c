@@ -141,6 +141,21 @@ static int open_tapes(struct nt_run *run, struct nt_err *err)
 	return r ?: nt_taped_settings(run, err);
 }
 
+/* A locale that is set, and not one of UTF-8: blocks would come out as three signs each. */
+static bool plain_locale(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *v;
+	size_t i;
+
+	for (i = 0; i < NT_ARRAY_SIZE(names); i++) {
+		v = getenv(names[i]);
+		if (v && *v)
+			return !strcasestr(v, "utf-8") && !strcasestr(v, "utf8");
+	}
+	return false;
+}
+
 /* As late as can be: a run that cannot begin leaves an older file as it is. */
 static int open_output(struct nt_run *run, struct nt_err *err)
 {
@@ -150,7 +165,7 @@ static int open_output(struct nt_run *run, struct nt_err *err)
 				 .max_size = c->output_size,
 				 .stop_fd = run->stop_fd,
 				 .json = c->json,
-				 .ascii = c->ascii };
+				 .ascii = c->ascii || plain_locale() };
 
 	return nt_out_open(&o, &run->out, err);
 }
