@@ -126,6 +126,19 @@ static int check_ready_fd(const struct nt_run *run, struct nt_err *err)
 		       "--ready-fd %u is not open here: give the number of an open descriptor", fd);
 }
 
+/* Of less it would be the reports that are seen. */
+#define INTERVAL_MIN_MS 10
+
+static int check_interval(const struct nt_run *run, struct nt_err *err)
+{
+	uint64_t ns = run->common->interval_ns;
+
+	if (!ns || ns >= INTERVAL_MIN_MS * 1000000ULL)
+		return 0;
+	return nt_errf(err, NT_EXIT_USAGE, ERANGE,
+		       "--interval is too short: at least %dms, or 0 for none", INTERVAL_MIN_MS);
+}
+
 static int open_tapes(struct nt_run *run, struct nt_err *err)
 {
 	const struct nt_common *c = run->common;
@@ -256,6 +269,7 @@ static int run_all(struct nt_run *run, struct nt_err *err)
 {
 	int r = check_ready_fd(run, err);
 
+	r = r ?: check_interval(run, err);
 	run->order = nt_order_new();
 	if (!run->order)
 		return -ENOMEM;

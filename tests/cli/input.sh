@@ -71,6 +71,7 @@ path 2 "--timeout-ms.*600000" "${good[@]}" --timeout-ms 600001
 path 2 "--max-sessions.*64" "${good[@]}" --max-sessions 63
 path 2 "--max-sessions" "${good[@]}" --max-sessions -1
 path 2 "--interval" "${good[@]}" --interval 99999999999999999999
+path 2 "--interval is too short: at least 10ms" "${good[@]}" --interval 1ms
 path 2 "--ready-fd 77 is not open" "${good[@]}" --ready-fd 77
 path 2 "--rx-iface: .*too long|--rx-iface" "${v4[@]}" --rx-iface a-name-of-16-chars --tx-iface lo
 path 2 "interface lo is on both sides, rx and tx" "${good[@]}"
