@@ -116,6 +116,21 @@ static void hooks_json(struct nt_run *run, struct nt_json *j)
 	nt_json_end(j);
 }
 
+/* Why a hook is missing: with --verbose of every variant, else what was in the way of
+ * the first: "kind:symbol: reason; ...". */
+static void missing_text(struct nt_run *run, const struct nt_choice *c)
+{
+	const char *why = c->why, *reason = strstr(why, ": ");
+	int len = (int)strlen(why);
+
+	if (!run->common->verbose && reason) {
+		why = reason + 2;
+		len = (int)strcspn(why, ";");
+	}
+	nt_out_text(run->out, "  hook %-13s missing: %s (%.*s)\n", c->hook->name,
+		    c->hook->without ? c->hook->without : "not shown", len, why);
+}
+
 /* Missing optional hooks are always told, the chosen probes with --verbose. */
 static void hooks_text(struct nt_run *run)
 {
@@ -129,8 +144,7 @@ static void hooks_text(struct nt_run *run)
 			continue;
 		probe_name(c, probe, sizeof(probe));
 		if (!c->v)
-			nt_out_text(run->out, "  hook %-13s missing: %s (%s)\n", c->hook->name,
-				    c->hook->without ? c->hook->without : "not shown", c->why);
+			missing_text(run, c);
 		else if (run->common->verbose)
 			nt_out_text(run->out, "  hook %-13s %s%s%s%s\n", c->hook->name, probe,
 				    c->why[0] ? " (" : "", c->why, c->why[0] ? ")" : "");
