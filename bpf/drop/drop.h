@@ -23,7 +23,7 @@ enum drop_counter {
 	DROP_C_UNDECIDED, /* shown, though a later fragment has no ports to test */
 	DROP_C_NESTED,    /* deeper interrupts than there are scratches: in "other" */
 	DROP_C_HIDDEN,    /* one per class */
-	DROP_C_END = DROP_C_HIDDEN + DROP_CLASSES
+	DROP_C_REASON = DROP_C_HIDDEN + DROP_CLASSES, /* of another reason: in "filtered" */
 };
 
 /* What a function means that frees (bits). */
@@ -43,6 +43,7 @@ enum drop_counter {
 #define DROP_R_TAP 0x10
 
 #define DROP_REASONS 256 /* of the core; other subsystems' are above 2^16 */
+#define DROP_ASKED 16    /* reasons that can be asked for */
 #define DROP_FNS 64      /* a power of two */
 
 /* What a row is told apart by (bits). */
@@ -96,7 +97,8 @@ struct drop_kcfg {
 	__u32 has_flow;    /* the filter needs headers */
 	__u32 both_ways;   /* a packet of the other direction matches too */
 	__u32 show_normal; /* hide no class */
-	__u32 pad;
+	__u32 asked;       /* only these reasons; what is not used of them repeats the first */
+	__u32 ask[DROP_ASKED];
 	__u64 fn_start[DROP_FNS]; /* ascending; ~0: none */
 	__u64 fn_end[DROP_FNS];
 	__u8 fn_kind[DROP_FNS];

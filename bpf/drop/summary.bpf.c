@@ -3,9 +3,9 @@
  * drop summary: how many packets are dropped where, why, and of which flows.
  *
  * Every drop adds to one row of a hash map, keyed only by what the rows shall
- * be told apart by. The order of tests: device, what the place and the reason
- * alone say about normal frees, headers, filter, normal frees by header; only
- * what is left pays for a stack. Not seen: packets lost before they were skbs
+ * be told apart by. The order of tests: device, the reasons asked for, what the
+ * place and the reason alone say about normal frees, headers, filter, normal frees
+ * by header; only what is left pays for a stack. Not seen: packets lost before they were skbs
  * (XDP, NIC, full rings of a driver), drivers that drop by dev_consume_skb.
  */
 #include "nt.bpf.h"
@@ -534,6 +534,23 @@ NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct nt_counters *c,
 		drop_row_add(c, h, w, direct);
 }
 
+#define DROP_FURTHER8(M) M(8) M(9) M(10) M(11) M(12) M(13) M(14) M(15)
+
+/* Is the reason one of those asked for? */
+NT_INLINE bool drop_match_reason(const struct drop_kcfg *cfg, __u32 reason)
+{
+	__u32 hit = nt_is_zero(cfg->ask[0] ^ reason);
+
+#define DROP_TRY(i) hit |= nt_is_zero(cfg->ask[i] ^ reason);
+	if (cfg->asked > 1) {
+		NT_TIMES7(DROP_TRY)
+		DROP_FURTHER8(DROP_TRY)
+	}
+#undef DROP_TRY
+	return hit;
+}
+_Static_assert(DROP_ASKED == 16, "the list is written out for 16");
+
 /* The scratch at the present depth of interrupts, or none. */
 NT_INLINE struct drop_work *drop_enter(struct drop_cpu *cpu, __u64 *level)
 {
@@ -562,6 +579,11 @@ NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
 	drop_device(h, direct);
 	if (cfg->f.ndevs && !drop_match_device(&cfg->f, h, direct)) {
 		drop_count(c, DROP_C_FILTERED, 1);
+		return 0;
+	}
+	if (cfg->asked && !(h->reasoned && drop_match_reason(cfg, h->reason))) {
+		drop_count(c, DROP_C_FILTERED, 1);
+		drop_count(c, DROP_C_REASON, 1);
 		return 0;
 	}
 	w = drop_enter(cpu, &level);

@@ -60,6 +60,7 @@ static void fill_counts(const struct drop_state *st, const struct nt_counters *c
 		f->all_hidden += f->hidden[i];
 	}
 	f->filtered = c->c[DROP_C_FILTERED];
+	f->other_reasons = c->c[DROP_C_REASON];
 	f->other = c->c[DROP_C_OTHER] + (f->total_shown ? st->folded : 0);
 	f->undecided = c->c[DROP_C_UNDECIDED];
 	f->lost_stacks = c->c[NT_C_STACK_LOST];
@@ -158,6 +159,59 @@ static int merge_by_hint(struct nt_run *run, struct drop_figures *f)
 	return 0;
 }
 
+/* Only what is derived to be of a reason that was asked for; the rest is filtered out. */
+static void take_derived(struct nt_run *run, struct drop_figures *f)
+{
+	const struct drop_state *st = run->state;
+	struct drop_place p;
+	uint64_t others = 0;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < f->n; i++) {
+		drop_place_of(run, f->row[i]->key.place, &p);
+		if (drop_asked_derived(&st->asked, p.function))
+			f->row[n++] = f->row[i];
+		else
+			others += drop_row_count(f, f->row[i]);
+	}
+	f->n = n;
+	f->in_rows -= others;
+	f->filtered += others;
+	f->other_reasons += others;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct drop_key)); /* the first member */
+}
+
+/* The places were only wanted for the reasons: rows without them, those that are then
+ * the same in one. */
+static int merge_places(struct drop_figures *f)
+{
+	uint32_t i, n = 0;
+
+	f->merged = calloc(f->n + 1, sizeof(f->merged[0]));
+	if (!f->merged)
+		return -ENOMEM;
+	for (i = 0; i < f->n; i++) {
+		f->merged[i] = *f->row[i];
+		f->merged[i].key.place = 0;
+	}
+	qsort(f->merged, f->n, sizeof(f->merged[0]), by_key);
+	for (i = 0; i < f->n; i++) {
+		if (n && !by_key(&f->merged[n - 1], &f->merged[i]))
+			add_to(&f->merged[n - 1], &f->merged[i]);
+		else
+			f->merged[n++] = f->merged[i];
+	}
+	for (i = 0; i < n; i++)
+		f->row[i] = &f->merged[i];
+	f->n = n;
+	sort_rows(f);
+	return 0;
+}
+
 struct place_sum {
 	char name[sizeof(((struct drop_place *)0)->text)];
 	uint64_t count;
@@ -203,26 +257,50 @@ static int fill_places(struct nt_run *run, struct drop_figures *f)
 	return 0;
 }
 
+static uint32_t to_show(const struct nt_run *run, const struct drop_figures *f)
+{
+	const struct drop_cfg *c = run->cfg;
+	uint32_t n = f->final ? 2 * c->top : c->top;
+
+	return n < f->n ? n : f->n;
+}
+
+/* Where the kernel gives no reasons, those asked for are chosen by the places' names:
+ * these first, the stacks of what is left and shown then. */
+static int choose_rows(struct nt_run *run, struct drop_figures *f)
+{
+	const struct drop_state *st = run->state;
+	bool derive = st->asked.n && !drop_places_reasoned(st->places);
+	int r = drop_places_learn(run, f->row, f->n, derive ? 0 : to_show(run, f));
+
+	/* A tape has told only now. */
+	if (r || !st->asked.n || drop_places_reasoned(st->places))
+		return r;
+	take_derived(run, f);
+	return drop_places_learn(run, f->row, f->n, to_show(run, f));
+}
+
 /* Names, then what is grouped by names. */
 static int name_rows(struct nt_run *run, struct drop_figures *f)
 {
+	int r = choose_rows(run, f);
+	bool placed = f->n && f->row[0]->key.place;
 	/* Rows by reason have a place only where it stands in for the reason. */
-	bool by_hint = f->group == DROP_GROUP_REASON && f->n && f->row[0]->key.place;
-	int r = drop_places_learn(run, f->row, f->n, f->show);
+	bool by_hint = f->group == DROP_GROUP_REASON && placed;
 
 	if (!r && (f->by & DROP_BY_PLACE) && f->group != DROP_GROUP_REASON)
 		r = fill_places(run, f);
 	if (!r && by_hint)
 		r = merge_by_hint(run, f);
-	if (f->show > f->n)
-		f->show = f->n;
+	else if (!r && placed && !(f->by & DROP_BY_PLACE))
+		r = merge_places(f);
+	f->show = to_show(run, f);
 	return r;
 }
 
 int drop_figures_make(struct nt_run *run, bool final, struct drop_figures *f)
 {
 	const struct drop_cfg *c = run->cfg;
-	const struct drop_kcfg *k = run->kcfg;
 	struct drop_state *st = run->state;
 	const struct nt_counters *counters;
 	int r;
@@ -231,21 +309,17 @@ int drop_figures_make(struct nt_run *run, bool final, struct drop_figures *f)
 	f->final = final;
 	f->total_shown = final || c->cumulative;
 	f->group = c->group;
-	f->by = k->by;
+	f->by = st->by;
 	f->reports = st->reports;
 	f->interval_ns = run->now_ns - (final ? run->start_ns : run->last_report_ns);
 	counters = f->total_shown ? &st->now : &st->interval;
 	fill_counts(st, counters, f);
 	fill_losses(run, counters, f);
 	r = take_rows(st, f);
-	if (r < 0)
-		return r;
+	r = r ?: name_rows(run, f);
 	f->matching = f->in_rows + f->other;
 	f->total = f->matching + f->all_hidden + f->filtered;
-	f->show = final ? 2 * c->top : c->top;
-	if (f->show > f->n)
-		f->show = f->n;
-	return name_rows(run, f);
+	return r;
 }
 
 void drop_figures_free(struct drop_figures *f)

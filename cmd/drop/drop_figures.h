@@ -16,6 +16,7 @@ struct drop_figures {
 	uint32_t reports;
 	/* total = matching + all_hidden + filtered; matching = in_rows + other */
 	uint64_t total, matching, all_hidden, filtered, in_rows, other, undecided;
+	uint64_t other_reasons; /* in filtered: those of reasons that were not asked for */
 	uint64_t hidden[DROP_CLASSES];
 	uint64_t lost, lost_stacks;
 	struct nt_losses losses;

@@ -160,9 +160,14 @@ int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, s
 	return 0;
 }
 
+const struct nt_reasons *drop_places_reasons(const struct drop_places *p)
+{
+	return p->reasons;
+}
+
 bool drop_places_reasoned(const struct drop_places *p)
 {
-	return p->reasons && nt_reasons_known(p->reasons);
+	return p->reasons ? nt_reasons_known(p->reasons) : p->n_reasons > 0;
 }
 
 bool drop_places_hidden(const struct drop_places *p)
@@ -465,46 +470,4 @@ const char *drop_reason_text(struct nt_run *run, const struct drop_row *row, cha
 			return nt_fmt_name(p->reason[i].name, sizeof(p->reason[i].name), buf, len);
 	snprintf(buf, len, "%u", row->key.reason);
 	return buf;
-}
-
-static bool fits(const char *pattern, const char *name)
-{
-	size_t n = strlen(pattern), m = strlen(name);
-
-	if (pattern[0] == '*')
-		return m >= n - 1 && !strcmp(name + m - (n - 1), pattern + 1);
-	if (pattern[n - 1] == '*')
-		return !strncmp(name, pattern, n - 1);
-	return !strcmp(name, pattern);
-}
-
-const char *drop_hint(const char *function)
-{
-	static const struct {
-		const char *pattern, *hint;
-	} hints[] = {
-#define H(pattern, hint) { pattern, hint },
-#include "drop_hints.def"
-#undef H
-	};
-	size_t i;
-
-	for (i = 0; function[0] && i < NT_ARRAY_SIZE(hints); i++)
-		if (fits(hints[i].pattern, function))
-			return hints[i].hint;
-	return NULL;
-}
-
-bool drop_informational(const char *reason, const char *function)
-{
-	static const char *const reasons[] = { "OTHERHOST", "TCP_OLD_DATA", "TCP_OFOMERGE",
-					       "TCP_OFO_DROP", "DUP_FRAG" };
-	bool unsaid = !reason || !strcmp(reason, "NOT_SPECIFIED");
-	size_t i;
-
-	for (i = 0; reason && i < NT_ARRAY_SIZE(reasons); i++)
-		if (!strcmp(reason, reasons[i]))
-			return true;
-	return !strcmp(function, "tun_queue_purge") ||
-	       (unsaid && !strcmp(function, "ip6_mc_input"));
 }

@@ -422,6 +422,9 @@ static void hidden_text(struct nt_run *run, const struct drop_figures *f)
 		if (f->hidden[i])
 			nt_out_text(run->out, "  hidden: %" PRIu64 " %s\n", f->hidden[i],
 				    classes[i].text);
+	if (f->other_reasons)
+		nt_out_text(run->out, "  filtered out: %" PRIu64 " for other reasons\n",
+			    f->other_reasons);
 	if (f->undecided)
 		nt_out_text(run->out,
 			    "  %" PRIu64
@@ -526,6 +529,7 @@ static void counts_json(struct nt_json *j, const struct drop_figures *f)
 	nt_json_u64(j, "matching", f->matching);
 	nt_json_u64(j, "hidden", f->all_hidden);
 	nt_json_u64(j, "filtered", f->filtered);
+	nt_json_u64(j, "other_reasons", f->other_reasons);
 	nt_json_u64(j, "in_rows", f->in_rows);
 	nt_json_u64(j, "other", f->other);
 	nt_json_u64(j, "undecided_fragments", f->undecided);

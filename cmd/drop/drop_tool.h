@@ -30,6 +30,7 @@ struct drop_cfg {
 	uint32_t top;
 	uint32_t max_entries;
 	uint32_t depth;
+	const char *reason; /* comma list; NULL: any */
 	bool cumulative;
 	bool no_stack;
 	bool show_normal;
@@ -54,9 +55,17 @@ struct drop_table {
 
 struct drop_places;
 
+/* The entries of --reason; n is 0 without. */
+struct drop_asked {
+	uint32_t n;
+	char name[DROP_ASKED][64];
+};
+
 struct drop_state {
 	struct drop_table table;
 	struct drop_places *places;
+	struct drop_asked asked;
+	uint32_t by;                   /* DROP_BY_* that the user wants; the kernel may tell more */
 	struct nt_counters now;        /* since the start */
 	struct nt_counters interval;   /* since the last report */
 	uint64_t seen;                 /* frees in the interval */
@@ -87,7 +96,9 @@ struct drop_places *drop_places_new(void);
 void drop_places_free(struct drop_places *p);
 /* Read the names of reasons, open the symbols, fill the settings' tables of both. */
 int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err);
-/* Does this kernel give reasons? Does it hide its addresses? */
+/* The reasons that this kernel gives, maybe none; NULL on replay. */
+const struct nt_reasons *drop_places_reasons(const struct drop_places *p);
+/* Does it give any (on replay known after drop_places_learn())? Does it hide its addresses? */
 bool drop_places_reasoned(const struct drop_places *p);
 bool drop_places_hidden(const struct drop_places *p);
 /*
@@ -107,6 +118,22 @@ struct drop_place {
 void drop_place_of(struct nt_run *run, uint64_t addr, struct drop_place *p);
 /* A row's reason: a name or a number; NULL: the kernel gives none. */
 const char *drop_reason_text(struct nt_run *run, const struct drop_row *row, char *buf, size_t len);
+
+/* --- drop_reasons.c --- */
+
+/* Take --reason apart. 0, or -EINVAL. */
+int drop_asked_parse(const char *list, struct drop_asked *a, struct nt_err *err);
+/*
+ * Into the kernel's settings, where the kernel gives reasons; else they are checked
+ * against those that can be derived, and rows are chosen by drop_asked_derived().
+ */
+int drop_asked_resolve(const struct drop_asked *a, const struct drop_places *p, struct drop_kcfg *k,
+		       struct nt_err *err);
+/* Is the reason that is derived from the function one of those asked for? */
+bool drop_asked_derived(const struct drop_asked *a, const char *function);
+/* Completion of "REASON[,REASON]". */
+void drop_reason_names(const char *metavar, void (*add)(void *to, const char *name), void *to);
+
 /* The probable reason where the kernel gives none, or NULL. */
 const char *drop_hint(const char *function);
 /* Usually no fault. */

@@ -50,6 +50,8 @@ static const struct nt_opt drop_opts[] = {
 	{ .name = "protocol", .letter = 'p', .type = NT_OPT_PROTO, .off = O(flow.proto),
 	  .def = "all", .help = "tcp, udp, icmp, icmp6, all, or a number; comma list" },
 	NT_OPTS_PROTO(struct drop_cfg, flow),
+	{ .name = "reason", .type = NT_OPT_STRING, .off = O(reason), .metavar = "REASON[,REASON]",
+	  .help = "only drops of these reasons; before Linux 5.17 by the class of their place" },
 	{ .name = "bidir", .type = NT_OPT_FLAG, .off = O(both_ways),
 	  .help = "also the packets of the other direction" },
 	{ .name = "preset-device", .type = NT_OPT_IFACES, .off = O(word_dev),
@@ -145,10 +147,11 @@ static uint32_t stored_depth(const struct drop_cfg *c)
 
 static void fill_settings(struct nt_run *run, const struct drop_cfg *c)
 {
+	struct drop_state *st = run->state;
 	struct drop_kcfg *k = run->kcfg;
 
 	nt_run_set_flow(run, &c->flow);
-	k->by = row_by(c);
+	k->by = st->by = row_by(c);
 	k->stack_bytes = NT_STACK_BYTES(stored_depth(c));
 	k->frames = NT_STACK_STORED(stored_depth(c));
 	k->has_flow = c->flow.src.n || c->flow.dst.n || c->flow.sport.n || c->flow.dport.n ||
@@ -165,6 +168,8 @@ static int drop_prepare(struct nt_run *run, struct nt_err *err)
 
 	if (!r)
 		r = nt_flow_check(&c->flow, err);
+	if (!r)
+		r = drop_asked_parse(c->reason, &st->asked, err);
 	if (!r)
 		r = nt_run_add_devices(run, &c->dev,
 				       &(struct nt_dev_role_of){ "device", NT_ROLE_A, false, true },
@@ -183,10 +188,16 @@ static int drop_kernel(struct nt_run *run, const struct nt_ksym_want *functions,
 	struct drop_kcfg *k = run->kcfg;
 	int r = drop_places_open(run, functions, err);
 
+	r = r ?: drop_asked_resolve(&st->asked, st->places, k, err);
+	if (r)
+		return r;
 	/* By reason the place is only needed where it has to stand in for one. */
-	if (!r && c->group == DROP_GROUP_REASON && drop_places_reasoned(st->places))
-		k->by &= ~(uint32_t)DROP_BY_PLACE;
-	return r;
+	if (c->group == DROP_GROUP_REASON && drop_places_reasoned(st->places))
+		st->by &= ~(uint32_t)DROP_BY_PLACE;
+	k->by = st->by;
+	if (st->asked.n && !k->asked)
+		k->by |= DROP_BY_PLACE;
+	return 0;
 }
 
 static int drop_sizes(struct nt_run *run, struct bpf_object *obj)
@@ -260,6 +271,7 @@ const struct nt_tool nt_tool_drop_summary = {
 	.kernel = drop_kernel,
 	.sizes = drop_sizes,
 	.banner = drop_banner,
+	.names = drop_reason_names,
 	.on_tick = drop_tick,
 	.report = drop_report,
 	.done = drop_done,

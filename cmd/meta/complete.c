@@ -31,10 +31,15 @@ static void names_in(const char *dir, void (*add)(void *to, const char *name), v
 /* Names that only this machine knows. Metavars are those of the tables. */
 static void names(const char *metavar, void (*add)(void *to, const char *name), void *to)
 {
+	size_t i;
+
 	if (!strncmp(metavar, "IF", 2))
 		names_in("/sys/class/net", add, to);
 	else if (!strcmp(metavar, "NETNS"))
 		names_in("/run/netns", add, to);
+	for (i = 0; nt_tools[i]; i++)
+		if (nt_tools[i]->names)
+			nt_tools[i]->names(metavar, add, to);
 }
 
 int meta_complete(int argc, char **argv)

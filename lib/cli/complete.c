@@ -120,6 +120,8 @@ static void offer_texts(struct request *rq, const char *metavar)
 		while (nt_span_next(&list, '|', &p))
 			offer(rq, p, NULL);
 	} else if (rq->c->names) {
+		if (strstr(metavar, "[,"))
+			in_list(rq);
 		rq->c->names(metavar, offer_name, rq);
 	}
 }

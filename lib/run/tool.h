@@ -49,6 +49,9 @@ struct nt_tool {
 	/* Functions of the kernel whose places it wants to know; ends with NULL. */
 	const char *const *functions;
 
+	/* Words for completion that only this machine knows, by the option's metavar. */
+	void (*names)(const char *metavar, void (*add)(void *to, const char *name), void *to);
+
 	/* After parsing: cross-checks, interfaces; fills the kernel settings. */
 	int (*prepare)(struct nt_run *run, struct nt_err *err);
 	/* Before load: hooks that the options switch off. */

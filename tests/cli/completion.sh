@@ -66,6 +66,9 @@ for shell in bash zsh fish; do
 	expect $shell 'nettrace drop summary -p ud' udp
 	expect $shell 'nettrace drop summary --group-by f' fivetuple
 	expect $shell 'nettrace drop summary --device l' lo
+	# Of this kernel, or the derived ones.
+	expect $shell 'nettrace drop summary --reason NETFILTER_D' NETFILTER_DROP
+	expect $shell 'nettrace drop summary --reason NO_SOCKET,NETFILTER_D' NO_SOCKET,NETFILTER_DROP
 	expect $shell 'nettrace vm latency details --direction from' from-vm
 	expect $shell 'nettrace completion z' zsh
 	expect $shell 'nettrace doctor dro' drop

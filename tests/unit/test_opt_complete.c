@@ -31,7 +31,7 @@ static const struct nt_opt tool[] = {
 	  .optdef = "true", .flags = NT_OPT_OPTARG, .help = "stacks" },
 	{ .name = "normal-filter", .letter = 'f', .type = NT_OPT_FLAG, .off = O(filter),
 	  .flags = NT_OPT_NEG, .help = "filter" },
-	{ .name = "reason", .type = NT_OPT_STRING, .off = O(reason), .metavar = "REASON",
+	{ .name = "reason", .type = NT_OPT_STRING, .off = O(reason), .metavar = "REASON[,REASON]",
 	  .help = "reason" },
 	{ .name = "old", .type = NT_OPT_FLAG, .off = O(old), .flags = NT_OPT_HIDDEN, .help = "old" },
 	NT_OPTS_PROTO(struct cfg, flow),
@@ -80,8 +80,9 @@ static void names(const char *metavar, void (*add)(void *to, const char *name), 
 		add(to, "eth0");
 		add(to, "eth1");
 		add(to, "lo");
-	} else if (!strcmp(metavar, "REASON")) {
+	} else if (!strcmp(metavar, "REASON[,REASON]")) {
 		add(to, "NO_SOCKET");
+		add(to, "TCP_CSUM");
 	} else if (!strcmp(metavar, "NETNS")) {
 		add(to, "blue");
 	}
@@ -183,6 +184,7 @@ static void values(void **state)
 	IS("path icmp --protocol ", "tcp\nudp\nicmp\nicmp6\nall\n");
 	IS("path icmp --proto tcp,", "tcp,udp\ntcp,icmp\ntcp,icmp6\n");
 	IS("path icmp --reason N", "NO_SOCKET\n");
+	IS("path icmp --reason NO_SOCKET,", "NO_SOCKET,TCP_CSUM\n");
 	IS("path icmp --netns ", "blue\n");
 	IS("path icmp --output ", ":files\n");
 	IS("path icmp --output=x", ":files\n");
