@@ -471,6 +471,8 @@ NT_INLINE int nt_parse_ip6_ext(struct nt_key *k, const struct nt_l3 *l, const __
 	return NT_PARSE_OK;
 }
 
+#define NT_ICMP6_INFO 128 /* the first type that is no error */
+
 NT_INLINE int nt_parse_ipv6_l4(struct nt_key *k, const struct nt_l3 *l, const __u32 want)
 {
 	union nt_l4_hdr h;
@@ -484,6 +486,8 @@ NT_INLINE int nt_parse_ipv6_l4(struct nt_key *k, const struct nt_l3 *l, const __
 		return NT_PARSE_UNREAD;
 	if (bpf_probe_read_kernel(&h, sizeof(h), l->p + sizeof(struct nt_ipv6_hdr)))
 		return NT_PARSE_UNREAD;
+	if (l->f && !l->match && h.icmp.type >= NT_ICMP6_INFO)
+		return NT_PARSE_OTHER;
 	nt_take_l4(k, &h);
 	return NT_PARSE_OK;
 }
@@ -500,7 +504,8 @@ NT_INLINE int nt_parse_ipv6(struct nt_key *k, struct nt_l3 *l, const __u32 want)
 		return NT_PARSE_OTHER;
 	if (l->f) {
 		l->match = nt_match_pair6(l->f, h.saddr, h.daddr);
-		if (!l->match)
+		/* As with IPv4: what quotes another packet passes. */
+		if (!l->match && h.nexthdr != NT_IPPROTO_ICMP6)
 			return NT_PARSE_OTHER;
 	}
 	nt_key_clear(k, l);

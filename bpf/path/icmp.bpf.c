@@ -14,6 +14,17 @@
 #include "hook.bpf.h"
 #include "parse.bpf.h"
 
+/* What an ICMP error quotes, from its IP header on. */
+struct path_quote4 {
+	struct nt_ipv4_hdr ip;
+	union nt_l4_hdr l4;
+};
+
+struct path_quote6 {
+	struct nt_ipv6_hdr ip;
+	union nt_l4_hdr l4;
+};
+
 /*
  * A CPU's figures and the packet that it looks at, if it is not plain. Bottom
  * halves are off at all hooks, so that it is one packet at a time. Not on the
@@ -30,6 +41,11 @@ struct path_cpu {
 	__u64 tag;     /* of that packet */
 	__u32 stage;   /* at which it is */
 	__u32 pad;
+	struct nt_key quoted; /* by an ICMP error */
+	union {
+		struct path_quote4 quote4;
+		struct path_quote6 quote6;
+	};
 };
 
 NT_CFG_MAP(struct path_kcfg);
@@ -235,54 +251,80 @@ NT_INLINE void path_later_stage(struct nt_set *set, const struct path_hit *h)
 		path_finish(h->ctx, cpu, h->cfg, &e);
 }
 
-/* An ICMP error about a tracked request: which, and from whom. */
-struct path_quote {
-	struct nt_ipv4_hdr ip;
-	union nt_l4_hdr l4;
-};
-
-NT_INLINE void path_error4(const struct path_kcfg *cfg, struct path_cpu *cpu, const struct nt_l3 *l,
-			   const struct nt_key *outer)
+/* The key of a quoted request, as far as its tag needs it. */
+NT_INLINE bool path_quoted4(struct path_cpu *cpu, const struct nt_l3 *l, __u32 off)
 {
-	struct path_quote q;
-	struct nt_key k;
-	struct nt_set *set;
-	struct nt_sess *s;
-	__u32 off = outer->l4_off + sizeof(q.l4);
-	int w;
+	struct path_quote4 *q = &cpu->quote4;
+	struct nt_key *k = &cpu->quoted;
 
-	if (l->avail < off + sizeof(q) || bpf_probe_read_kernel(&q, sizeof(q), l->p + off))
-		return;
-	if (q.ip.ihl_version != 0x45 || q.ip.proto != NT_IPPROTO_ICMP || q.l4.icmp.type != 8)
-		return;
-	__builtin_memset(&k, 0, sizeof(k));
-	k.family = 4;
-	k.saddr[0] = q.ip.saddr;
-	k.daddr[0] = q.ip.daddr;
-	k.sport = q.l4.icmp.id;
-	k.dport = q.l4.icmp.seq;
-	k.flags = 0;
-	if (!nt_match_addrs(&cfg->f, &k, NT_FWD | NT_REV))
-		return;
-	k.vlan = 0;
-	set = nt_set_of(path_tag(cfg->f.seed, &k, true), cfg->s.set_mask);
-	if (!set)
-		return;
-	w = nt_find(set, path_tag(cfg->f.seed, &k, true));
-	if (w < 0)
-		return;
-	s = &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)].s;
-	if (s->flags & NT_SESS_ICMP_ERROR)
-		return;
-	s->flags |= NT_SESS_ICMP_ERROR;
-	s->err_family = 4;
-	s->err_addr[0] = outer->saddr[0];
-	s->err_type_code = ((__u16)outer->type << 8) | outer->code;
-	nt_count(&cpu->n, PATH_C_ICMP_ERROR);
+	if (l->avail < off + sizeof(*q) || bpf_probe_read_kernel(q, sizeof(*q), l->p + off))
+		return false;
+	k->family = 4;
+	k->saddr[0] = q->ip.saddr;
+	k->daddr[0] = q->ip.daddr;
+	k->sport = q->l4.icmp.id;
+	k->dport = q->l4.icmp.seq;
+	return q->ip.ihl_version == 0x45 && q->ip.proto == NT_IPPROTO_ICMP && q->l4.icmp.type == 8;
 }
 
-NT_INLINE bool path_is_error4(const struct nt_key *k)
+NT_INLINE bool path_quoted6(struct path_cpu *cpu, const struct nt_l3 *l, __u32 off)
 {
+	struct path_quote6 *q = &cpu->quote6;
+	struct nt_key *k = &cpu->quoted;
+
+	if (l->avail < off + sizeof(*q) || bpf_probe_read_kernel(q, sizeof(*q), l->p + off))
+		return false;
+	k->family = 6;
+	__builtin_memcpy(k->saddr, q->ip.saddr, sizeof(k->saddr));
+	__builtin_memcpy(k->daddr, q->ip.daddr, sizeof(k->daddr));
+	k->sport = q->l4.icmp.id;
+	k->dport = q->l4.icmp.seq;
+	return q->ip.nexthdr == NT_IPPROTO_ICMP6 && q->l4.icmp.type == 128;
+}
+
+/* An ICMP error, its key in cpu: about which tracked request, and from whom. */
+static __attribute__((noinline)) int path_error(const struct path_kcfg *cfg, struct path_cpu *cpu,
+						const struct nt_l3 *l)
+{
+	const struct nt_key *outer = &cpu->key;
+	struct nt_key *k = &cpu->quoted;
+	struct nt_set *set;
+	struct nt_sess *s;
+	__u32 off;
+	__u64 tag, quoted;
+	int w;
+
+	if (!cfg || !cpu || !l)
+		return 0;
+	off = outer->l4_off + sizeof(union nt_l4_hdr);
+	__builtin_memset(k, 0, sizeof(*k));
+	quoted = outer->family == 6 ? path_quoted6(cpu, l, off) : path_quoted4(cpu, l, off);
+	NT_OPAQUE(quoted); /* or clang jumps back from one to the other */
+	if (!quoted || !nt_match_addrs(&cfg->f, k, NT_FWD | NT_REV))
+		return 0;
+	tag = path_tag(cfg->f.seed, k, true);
+	set = nt_set_of(tag, cfg->s.set_mask);
+	if (!set)
+		return 0;
+	w = nt_find(set, tag);
+	if (w < 0)
+		return 0;
+	s = &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)].s;
+	if (s->flags & NT_SESS_ICMP_ERROR)
+		return 0;
+	s->flags |= NT_SESS_ICMP_ERROR;
+	s->err_family = outer->family;
+	__builtin_memcpy(s->err_addr, outer->saddr, sizeof(s->err_addr));
+	s->err_type_code = ((__u16)outer->type << 8) | outer->code;
+	nt_count(&cpu->n, PATH_C_ICMP_ERROR);
+	return 0;
+}
+
+/* Unreachable, too big, time exceeded, parameter problem. */
+NT_INLINE bool path_is_error(const struct nt_key *k)
+{
+	if (k->family == 6)
+		return k->proto == NT_IPPROTO_ICMP6 && k->type - 1U < 4;
 	return k->proto == NT_IPPROTO_ICMP && (k->type == 3 || k->type == 11 || k->type == 12);
 }
 
@@ -322,8 +364,8 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 	if (r != NT_PARSE_OK)
 		return 0;
 	if (!path_is_echo(cpu)) {
-		if (path_is_error4(&cpu->key))
-			path_error4(cfg, cpu, &l, &cpu->key);
+		if (path_is_error(&cpu->key))
+			path_error(cfg, cpu, &l);
 		return 0;
 	}
 	cpu->match = cpu->request ? l.match : (l.match >> 1) | (l.match & NT_FWD) << 1;

@@ -106,6 +106,14 @@ in_r ip neigh del 10.77.2.9 dev r1
 sleep 1.3
 counts 0 0 5 0
 
+# errors COUNT JSON: so many events of lost packets with this error, and no others.
+errors() {
+	expect "ICMP errors" "$(tool_figure .counts.icmp_errors)" "$1"
+	expect "events: type, code and sender of the error" \
+		"$(jq -c 'select(.type == "event") | [.status, .icmp_error.type, .icmp_error.code, .icmp_error.text, .icmp_error.from]' "$tool_out" | sort | uniq -c | sed 's/^ *//')" \
+		"$1 $2"
+}
+
 echo "--- a peer that answers every 10th with an ICMP error"
 path_start "${v4[@]}"
 in_b sysctl -qw net.ipv4.icmp_ratelimit=0
@@ -121,10 +129,37 @@ pings 100 10.77.2.1
 in_b nft delete table ip refuse
 sleep 1.3
 counts 90 0 10 0
-expect "ICMP errors" "$(tool_figure .counts.icmp_errors)" 10
-expect "events: type, code and sender of the error" \
-	"$(jq -c 'select(.type == "event") | [.status, .icmp_error.type, .icmp_error.code, .icmp_error.text, .icmp_error.from]' "$tool_out" | sort | uniq -c | sed 's/^ *//')" \
-	'10 ["EXTERNAL_DROP",3,1,"host unreachable","10.77.2.1"]'
+errors 10 '["EXTERNAL_DROP",3,1,"host unreachable","10.77.2.1"]'
+
+echo "--- a peer that answers every 10th with an ICMPv6 error"
+path_start "${v6[@]}"
+in_b sysctl -qw net.ipv6.icmp.ratelimit=0
+in_b nft -f - <<END
+table ip6 refuse {
+	chain in {
+		type filter hook input priority 0;
+		icmpv6 type echo-request numgen inc mod 10 == 0 reject with icmpv6 type addr-unreachable
+	}
+}
+END
+pings 100 fd77:2::1
+in_b nft delete table ip6 refuse
+sleep 1.3
+counts 90 0 10 0
+errors 10 '["EXTERNAL_DROP",1,3,"address unreachable","fd77:2::1"]'
+
+echo "--- a router behind that has no way to go on: the error has other addresses than the ping"
+in_r ip -6 route add fd77:9::/64 via fd77:2::1
+in_b ip -6 route add unreachable fd77:9::/64
+in_b sysctl -qw net.ipv6.conf.all.forwarding=1
+path_start --src-ip fd77:1::1 --dst-ip fd77:9::1
+pings 7 fd77:9::1
+in_b sysctl -qw net.ipv6.conf.all.forwarding=0
+in_r ip -6 route del fd77:9::/64
+in_b ip -6 route del fd77:9::/64
+sleep 1.3
+counts 0 0 7 0
+errors 7 '["EXTERNAL_DROP",1,0,"no route","fd77:2::1"]'
 
 if ! without "VLAN devices" router_vlan_up; then
 	at_exit router_vlan_down

@@ -564,6 +564,50 @@ static void test_wild_offsets(void **state)
 	}
 }
 
+/* Result and match of an IPv6 packet from fd77:1::1 under a filter for another source,
+ * or for that one. */
+static int early6(uint8_t nexthdr, uint8_t type, bool ours, uint32_t *match)
+{
+	struct nt_filter flt = { .family = 6, .src = { .n = 1 } };
+	struct packet p;
+	struct nt_key k;
+	struct nt_l3 l;
+	struct frame f;
+	int r;
+
+	memset(flt.src.a[0].mask, 0xff, sizeof(flt.src.a[0].mask));
+	flt.src.a[0].addr[0] = htonl(ours ? 0xfd770001 : 0xfd770009);
+	flt.src.a[0].addr[3] = htonl(1);
+	nt_filter_seal(&flt);
+	put_ether(&p, 0, 0, 0x86dd);
+	put_ipv6(&p, nexthdr);
+	put_echo(&p, type);
+	frame_init(&f, &p, NT_AT_NET, p.n - p.l3);
+	assert_int_equal(nt_find_l3(&f.skb, true, NT_AT_NET, &l), NT_PARSE_OK);
+	l.f = &flt;
+	r = nt_parse_l3(&k, &l, NT_WANT_ICMP);
+	*match = l.match;
+	frame_done(&f);
+	return r;
+}
+
+/* An error passes, because the addresses that count are those that it quotes. */
+static void test_early6(void **state)
+{
+	uint32_t type, match;
+
+	(void)state;
+	for (type = 0; type < 256; type++) {
+		assert_int_equal(early6(58, (uint8_t)type, false, &match),
+				 type < 128 ? NT_PARSE_OK : NT_PARSE_OTHER);
+		assert_int_equal(match, 0);
+		assert_int_equal(early6(58, (uint8_t)type, true, &match), NT_PARSE_OK);
+		assert_int_equal(match, NT_FWD);
+	}
+	assert_int_equal(early6(6, 1, false, &match), NT_PARSE_OTHER);
+	assert_int_equal(early6(17, 1, false, &match), NT_PARSE_OTHER);
+}
+
 static void test_wanted(void **state)
 {
 	static const struct {
@@ -621,6 +665,7 @@ int main(void)
 		cmocka_unit_test(test_ipv6_fragments),
 		cmocka_unit_test(test_ipv6_too_many),
 		cmocka_unit_test(test_vlan),
+		cmocka_unit_test(test_early6),
 		cmocka_unit_test(test_vlan_received),
 		cmocka_unit_test(test_vlan_zero),
 		cmocka_unit_test(test_three_tags),
