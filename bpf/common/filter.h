@@ -13,6 +13,16 @@
 #define NT_ROLE_A 0x01      /* --rx-iface, --vm-interface, --interface */
 #define NT_ROLE_B 0x02      /* --tx-iface, --phy-interface */
 #define NT_ROLE_EITHER 0x04 /* a local end: both of its instants count */
+/*
+ * Not all of its packets are asked for. It has further entries: for each VLAN that
+ * is, and, if all others are too, for the rest. They are found by a key in place of
+ * the index, and have another number of the namespace, so that no device is taken
+ * for one. Its own entry has the roles of all of them.
+ */
+#define NT_ROLE_VLANS 0x80
+#define NT_VLAN_REST 4096 /* no VLAN id */
+#define NT_VLAN_KEY(ifindex, id) ((ifindex) ^ (((__u32)(id) + 1) << 19))
+#define NT_VLAN_INUM(inum) (~(__u32)(inum))
 
 struct nt_dev {
 	__u32 ifindex; /* 0: empty slot */

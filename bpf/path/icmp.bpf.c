@@ -13,6 +13,7 @@
 #include "filter.bpf.h"
 #include "hook.bpf.h"
 #include "parse.bpf.h"
+#include "vlan.bpf.h"
 
 /* What an ICMP error quotes, from its IP header on. */
 struct path_quote4 {
@@ -206,9 +207,9 @@ NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
  * names before the other; none: PATH_NOT_HERE. enter and request are the table's
  * bits.
  */
-NT_INLINE void path_place(struct path_hit *h, const struct nt_dev *d, __u32 match, __u32 request)
+NT_INLINE void path_place(struct path_hit *h, __u32 table, __u32 match, __u32 request)
 {
-	__u32 t = d->tool >> (h->enter * 16 + (request & 8));
+	__u32 t = table >> (h->enter * 16 + (request & 8));
 
 	h->dir = 0;
 	if (match != NT_FWD && (match == NT_REV || (t & 0xf) == PATH_NOT_HERE)) {
@@ -383,6 +384,22 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 PATH_IN_FULL(path_other_direct, true)
 PATH_IN_FULL(path_other_probe, false)
 
+/* The stages of a packet on a device of which only some VLANs are asked for. */
+#define PATH_VLAN(name, direct)                                                                  \
+	static __attribute__((noinline)) __u32 name(struct sk_buff *skb, struct net_device *dev, \
+						    const struct path_kcfg *cfg,                 \
+						    enum nt_parse_at at)                         \
+	{                                                                                        \
+		const struct nt_dev *d;                                                          \
+                                                                                                 \
+		if (!skb || !dev || !cfg)                                                        \
+			return ~0U;                                                              \
+		d = nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                               \
+		return d ? d->tool : ~0U;                                                        \
+	}
+PATH_VLAN(path_vlan_direct, true)
+PATH_VLAN(path_vlan_probe, false)
+
 /* What a packet is to this tool; its headers into h, if it is plain. */
 NT_INLINE __u64 path_look(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
 			  struct nt_plain4 *h)
@@ -438,8 +455,10 @@ NT_INLINE int path_stage(const struct path_hit *h, const struct nt_plain4 *plain
 	return 0;
 }
 
-/* Tag, stage and direction of a packet on a device. false: not one that is asked for. */
-NT_INLINE bool path_hit(struct path_hit *h, const struct nt_dev *d, struct nt_plain4 *plain)
+/* Tag, stage and direction of a packet on a device, whose table is given. false: not
+ * one that is asked for. */
+NT_INLINE bool path_hit(struct path_hit *h, struct net_device *dev, __u32 table,
+			struct nt_plain4 *plain)
 {
 	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
 	const struct path_kcfg *cfg = h->cfg;
@@ -469,7 +488,12 @@ NT_INLINE bool path_hit(struct path_hit *h, const struct nt_dev *d, struct nt_pl
 		if (!h->tag)
 			return false;
 	}
-	path_place(h, d, match, request);
+	path_place(h, table, match, request);
+	if (h->stage != PATH_BY_VLAN)
+		return h->stage < PATH_STAGES;
+	table = h->direct ? path_vlan_direct(h->skb, dev, cfg, at) :
+			    path_vlan_probe(h->skb, dev, cfg, at);
+	path_place(h, table, match, request);
 	return h->stage < PATH_STAGES;
 }
 
@@ -485,7 +509,7 @@ NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev,
 		return 0;
 	h.ifindex = NT_READ(direct, dev, ifindex);
 	d = nt_dev_of(&h.cfg->f, dev, h.ifindex, direct);
-	if (!d || !path_hit(&h, d, &plain))
+	if (!d || !path_hit(&h, dev, d->tool, &plain))
 		return 0;
 	h.stage = NT_ANY(&h.cfg->s, h.stage, PATH_STAGES - 1);
 	return path_stage(&h, &plain);

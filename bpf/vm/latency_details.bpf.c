@@ -16,6 +16,7 @@
 #include "hook.bpf.h"
 #include "parse.bpf.h"
 #include "qdisc.bpf.h"
+#include "vlan.bpf.h"
 
 /*
  * A CPU's figures, and what it is in the middle of: calls that end on the CPU on
@@ -256,6 +257,22 @@ NT_INLINE int vm_begins(const struct vm_kcfg *cfg, __u32 role)
 	return -1;
 }
 
+/* Its role, of a device with VLANs by the packet's. A sub-program, as it is rare. */
+#define VM_VLAN(name, direct)                                                                    \
+	static __attribute__((noinline)) __u32 name(struct sk_buff *skb, struct net_device *dev, \
+						    const struct vm_kcfg *cfg,                   \
+						    enum nt_parse_at at)                         \
+	{                                                                                        \
+		const struct nt_dev *d;                                                          \
+                                                                                                 \
+		if (!skb || !dev || !cfg)                                                        \
+			return 0;                                                                \
+		d = nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                               \
+		return d ? d->role : 0;                                                          \
+	}
+VM_VLAN(vm_vlan_direct, true)
+VM_VLAN(vm_vlan_probe, false)
+
 /* --vm-ip is the source of what the VM sends, the destination of what it receives. */
 NT_INLINE bool vm_match(const struct vm_kcfg *cfg, const struct nt_key *k, int dir)
 {
@@ -294,7 +311,7 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 	struct nt_slot *slot;
 	struct nt_set *set;
 	struct vm_cpu *c;
-	__u32 ifindex;
+	__u32 ifindex, role;
 	__u64 tag;
 	int dir;
 
@@ -302,7 +319,11 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 		return 0;
 	dev = NT_READ(direct, skb, dev);
 	ifindex = NT_READ(direct, dev, ifindex);
-	dir = vm_begins(cfg, nt_dev_role(&cfg->f, dev, ifindex, direct));
+	role = nt_dev_role(&cfg->f, dev, ifindex, direct);
+	if (role & NT_ROLE_VLANS)
+		role = direct ? vm_vlan_direct(skb, dev, cfg, NT_AT_DATA) :
+				vm_vlan_probe(skb, dev, cfg, NT_AT_DATA);
+	dir = vm_begins(cfg, role);
 	if (dir < 0)
 		return 0;
 	c = nt_this_cpu();

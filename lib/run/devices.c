@@ -13,25 +13,59 @@ static uint32_t slot_of(uint32_t ifindex, uint32_t mult)
 	return ((ifindex * mult) >> NT_DEV_SHIFT) & (NT_DEV_SLOTS - 1);
 }
 
-/* Role bits of all entries that share a device are one slot's. */
-static bool place_one(struct nt_run *run, const struct nt_run_dev *d, uint32_t mult)
-{
-	struct nt_dev *s = &run->filter->dev[slot_of(d->i.ifindex, mult)];
+/* An entry of the table; equal ones have their role bits in one. */
+struct entry {
+	uint32_t ifindex, inum, role;
+};
 
-	if (s->ifindex && (s->ifindex != d->i.ifindex || s->inum != d->i.inum))
+static bool place(struct nt_run *run, const struct entry *e, uint32_t mult)
+{
+	struct nt_dev *s = &run->filter->dev[slot_of(e->ifindex, mult)];
+
+	if (s->ifindex && (s->ifindex != e->ifindex || s->inum != e->inum))
 		return false;
-	s->ifindex = d->i.ifindex;
-	s->inum = d->i.inum;
-	s->role |= d->role;
+	s->ifindex = e->ifindex;
+	s->inum = e->inum;
+	s->role |= e->role;
 	if (run->tool->dev_word)
 		s->tool = run->tool->dev_word(s->role);
 	return true;
 }
 
+static bool place_vlan(struct nt_run *run, const struct nt_run_dev *d, uint32_t id, uint32_t mult)
+{
+	const struct entry e = { NT_VLAN_KEY(d->i.ifindex, id), NT_VLAN_INUM(d->i.inum), d->role };
+
+	return place(run, &e, mult);
+}
+
+/* A device, and, if one of its names is a VLAN's, what there is for each (filter.h). */
+static bool place_one(struct nt_run *run, const struct nt_run_dev *d, uint32_t mult)
+{
+	struct entry e = { d->i.ifindex, d->i.inum, d->role };
+	bool placed = true;
+	uint32_t i;
+
+	for (i = 0; i < run->ndevs; i++) {
+		const struct nt_run_dev *v = &run->dev[i];
+
+		if (v->gone || !v->i.vlan_id || v->i.ifindex != d->i.ifindex ||
+		    v->i.inum != d->i.inum)
+			continue;
+		e.role |= NT_ROLE_VLANS;
+		/* Asked for as itself, it has the packets of these too. */
+		if (!d->i.vlan_id || d->i.vlan_id == v->i.vlan_id)
+			placed &= place_vlan(run, d, v->i.vlan_id, mult);
+	}
+	if ((e.role & NT_ROLE_VLANS) && !d->i.vlan_id)
+		placed &= place_vlan(run, d, NT_VLAN_REST, mult);
+	return placed && place(run, &e, mult);
+}
+
 /*
  * Fill the kernel's device table. A multiplier without collisions for at most
- * 16 devices in 64 slots is found within some dozens of tries; the kernel then
- * needs one look at one slot. 0, or -ENOSPC.
+ * 16 devices in 64 slots is found within some dozens of tries (with VLANs for twice
+ * as many within some thousands); the kernel then needs one look at one slot. 0, or -ENOSPC.
  */
 int nt_devices_place(struct nt_run *run)
 {
@@ -95,8 +129,10 @@ int nt_devices_resolve(struct nt_run *run, const struct nt_iface_list *l,
 
 	if (r < 0)
 		return run->common->wait ? add_absent(run, w) : r;
-	if (w->role.exact)
+	if (w->role.exact) {
+		dev.vlan_id = 0; /* its packets have the tag no more, or not yet */
 		return add_one(run, &dev, w);
+	}
 	n = nt_iface_expand(l, &dev, w->role.rx, list, NT_MAX_IFACES);
 	if (n <= 0 && n != -E2BIG)
 		return run->common->wait ?

@@ -56,15 +56,18 @@ static int one_setting(const struct nt_opt *o, size_t off, void *arg)
 
 static void devices_text(struct nt_run *run)
 {
-	char name[32];
+	char name[32], vlan[16];
 	uint32_t i;
 
 	for (i = 0; i < run->ndevs; i++) {
 		const struct nt_run_dev *d = &run->dev[i];
 
-		nt_out_text(run->out, "  %-18s %s (ifindex=%u%s%s)%s%s%s\n", d->label,
+		vlan[0] = 0;
+		if (d->i.vlan_id)
+			snprintf(vlan, sizeof(vlan), ", VLAN %u", d->i.vlan_id);
+		nt_out_text(run->out, "  %-18s %s (ifindex=%u%s%s%s)%s%s%s\n", d->label,
 			    nt_fmt_name(d->i.name, sizeof(d->i.name), name, sizeof(name)),
-			    d->i.ifindex, d->i.kind[0] ? ", " : "", d->i.kind,
+			    d->i.ifindex, d->i.kind[0] ? ", " : "", d->i.kind, vlan,
 			    strcmp(d->asked, d->i.name) ? " for " : "",
 			    strcmp(d->asked, d->i.name) ? d->asked : "",
 			    d->gone ? ", not there yet" : "");
@@ -82,6 +85,8 @@ static void devices_json(struct nt_run *run, struct nt_json *j)
 		nt_json_u64(j, "ifindex", run->dev[i].i.ifindex);
 		nt_json_u64(j, "netns", run->dev[i].i.inum);
 		nt_json_str(j, "role", run->dev[i].label);
+		if (run->dev[i].i.vlan_id)
+			nt_json_u64(j, "vlan", run->dev[i].i.vlan_id);
 		nt_json_end(j);
 	}
 	nt_json_end(j);

@@ -201,6 +201,7 @@ struct expansion {
 	struct nt_iface *out;
 	uint32_t n, max;
 	bool rx;
+	uint16_t vlan_id; /* of the last VLAN device on the way down */
 };
 
 static const struct nt_iface *by_index(const struct nt_iface_list *l, uint32_t ifindex)
@@ -218,11 +219,12 @@ static int expand_itself(struct expansion *e, const struct nt_iface *dev)
 	uint32_t i;
 
 	for (i = 0; i < e->n; i++)
-		if (e->out[i].ifindex == dev->ifindex)
+		if (e->out[i].ifindex == dev->ifindex && e->out[i].vlan_id == e->vlan_id)
 			return 0;
 	if (e->n == e->max)
 		return -E2BIG;
-	e->out[e->n++] = *dev;
+	e->out[e->n] = *dev;
+	e->out[e->n++].vlan_id = e->vlan_id;
 	return 0;
 }
 
@@ -246,7 +248,9 @@ static int expand_slaves(struct expansion *e, const struct nt_iface *dev, int de
  */
 static int expand(struct expansion *e, const struct nt_iface *dev, int depth)
 {
+	const uint16_t above = e->vlan_id;
 	const struct nt_iface *lower;
+	int r;
 
 	if (depth > DEPTH_MAX)
 		return -ELOOP;
@@ -255,8 +259,12 @@ static int expand(struct expansion *e, const struct nt_iface *dev, int depth)
 	if (strcmp(dev->kind, "vlan"))
 		return expand_itself(e, dev);
 	lower = by_index(e->l, dev->link);
-	if (lower)
-		return expand(e, lower, depth + 1);
+	if (lower) {
+		e->vlan_id = dev->vlan_id;
+		r = expand(e, lower, depth + 1);
+		e->vlan_id = above;
+		return r;
+	}
 	return e->rx ? 0 : expand_itself(e, dev);
 }
 

@@ -15,7 +15,7 @@ struct nt_iface {
 	uint32_t link;    /* IFLA_LINK: lower device of a VLAN; 0: none, or elsewhere */
 	uint32_t master;  /* bond, bridge or OVS it is enslaved to */
 	uint16_t type;    /* ARPHRD_* */
-	uint16_t vlan_id; /* of a VLAN device, else 0 */
+	uint16_t vlan_id; /* of a VLAN device, else 0; nt_iface_expand(): see there */
 	char name[16];
 	char kind[16]; /* IFLA_INFO_KIND: "veth", "bond", "vlan", "tun", ... */
 };
@@ -48,10 +48,10 @@ int nt_iface_find(const struct nt_iface_list *l, const char *name, struct nt_ifa
  * namespace the VLAN device itself is given for transmit, and nothing for
  * receive.
  *
- * Not restricted to dev's VLAN: the lower device also shows other packets. Who
- * wants only those tests for dev->vlan_id, in band and out of band.
+ * The lower device also shows packets that are not of dev's VLAN: vlan_id of what
+ * is written is the id of the outer tag that dev's packets have there, 0: any.
  *
- * Writes up to max devices, each once. Their number, -E2BIG when there are more,
+ * Writes up to max devices, each once for a VLAN. Their number, -E2BIG when there are more,
  * -ELOOP when devices are stacked deeper than the kernel allows.
  */
 int nt_iface_expand(const struct nt_iface_list *l, const struct nt_iface *dev, bool rx,

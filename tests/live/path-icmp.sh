@@ -167,10 +167,7 @@ if ! without "VLAN devices" router_vlan_up; then
 	for run in "on request 90 10 0 0" "off reply 90 0 0 10"; do
 		read -r hw what figures <<<"$run"
 		echo "--- VLAN devices, hardware tags $hw: every 10th $what lost in the router"
-		in_a ethtool -K a0 tx-vlan-hw-insert "$hw" >/dev/null
-		in_b ethtool -K b0 tx-vlan-hw-insert "$hw" >/dev/null
-		in_r ethtool -K r1 tx-vlan-hw-insert "$hw" >/dev/null
-		in_r ethtool -K r0 tx-vlan-hw-insert "$hw" >/dev/null
+		vlan_tags "$hw"
 		tool_start path icmp --rx-iface r0.77 --tx-iface r1.77 --src-ip 10.77.3.1 \
 			--dst-ip 10.77.4.1
 		router_lose 10 "$what"

@@ -21,6 +21,13 @@ counts() {
 	tool_no_loss
 }
 
+# vlan_tags on|off: VLAN tags beside the packet, or in it.
+vlan_tags() {
+	local set=$case_root/tests/live/tx-vlan.py
+	in_a "$set" "$1" a0 && in_b "$set" "$1" b0 && in_r "$set" "$1" r0 r1 ||
+		fail "VLAN tags in hardware: $1"
+}
+
 # without WHAT COMMAND...: what a kernel of the lab must have; elsewhere it is said, and left out.
 # netem, VLAN: this machine's own kernel may come without.
 without() {

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "filter.bpf.h"
+#include "packet.h"
+#include "vlan.bpf.h"
 #include "path.h"
 #include "run_internal.h"
 
@@ -179,6 +180,92 @@ static void test_gone(void **state)
 	check(run);
 }
 
+/* The role of a packet with a tag beside it (0: none) or in it, as the kernel finds it. */
+static uint32_t vlan_role(uint32_t ifindex, uint16_t beside, uint16_t within)
+{
+	struct net net = { .ns.inum = 77 };
+	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = &net };
+	const struct nt_dev *d;
+	struct packet p;
+	struct frame f;
+
+	put_ether(&p, within, 0, 0x0800);
+	put_ipv4(&p, 1, 0, 0);
+	put_echo(&p, 8);
+	/* Received: data is behind the EtherType, at the tag. */
+	if (within)
+		p.l3 -= 4;
+	frame_init(&f, &p, NT_AT_DATA, p.n - p.l3);
+	f.skb.vlan_tci = beside;
+	f.skb.vlan_proto = beside ? htons(0x8100) : 0;
+	assert_int_equal(nt_dev_role(&filter, &dev, ifindex, true) & NT_ROLE_VLANS, NT_ROLE_VLANS);
+	d = nt_dev_of_vlan(&filter, &f.skb, &dev, true, NT_AT_DATA);
+	frame_done(&f);
+	return d ? d->role : 0;
+}
+
+static void set_vlan(struct nt_run *run, uint32_t i, uint32_t ifindex, uint32_t role, uint16_t id)
+{
+	set_dev(run, i, ifindex, role);
+	run->dev[i].i.vlan_id = id;
+}
+
+/* Of a trunk only the VLANs that are asked for, each in its role. */
+static void test_vlans(void **state)
+{
+	struct nt_run *run = *state;
+
+	run->ndevs = 4;
+	set_vlan(run, 0, 5, NT_ROLE_A, 100);
+	set_vlan(run, 1, 5, NT_ROLE_B, 200);
+	set_vlan(run, 2, 5, NT_ROLE_B, 100);
+	set_dev(run, 3, 6, NT_ROLE_B);
+	assert_int_equal(nt_devices_place(run), 0);
+	assert_int_equal(kernel_role(&filter, 6, 77), NT_ROLE_B);
+	assert_int_equal(vlan_role(5, 100, 0), NT_ROLE_A | NT_ROLE_B);
+	assert_int_equal(vlan_role(5, 0x2000 | 200, 0), NT_ROLE_B); /* with a priority */
+	assert_int_equal(vlan_role(5, 0, 200), NT_ROLE_B);
+	assert_int_equal(vlan_role(5, 200, 100), NT_ROLE_B); /* the outer one */
+	assert_int_equal(vlan_role(5, 300, 0), 0);
+	assert_int_equal(vlan_role(5, 0, 300), 0);
+	assert_int_equal(vlan_role(5, 0, 0), 0);
+	/* Its key is no device's. */
+	assert_int_equal(kernel_role(&filter, NT_VLAN_KEY(5U, 100), 77), 0);
+}
+
+/* The trunk itself as well: all packets, those of the VLAN in both roles. */
+static void test_vlan_and_trunk(void **state)
+{
+	struct nt_run *run = *state;
+
+	run->ndevs = 2;
+	set_vlan(run, 0, 5, NT_ROLE_A, 100);
+	set_dev(run, 1, 5, NT_ROLE_B);
+	assert_int_equal(nt_devices_place(run), 0);
+	assert_int_equal(vlan_role(5, 100, 0), NT_ROLE_A | NT_ROLE_B);
+	assert_int_equal(vlan_role(5, 300, 0), NT_ROLE_B);
+	assert_int_equal(vlan_role(5, 0, 0), NT_ROLE_B);
+	assert_int_equal(stage(NT_ROLE_VLANS | NT_ROLE_B, 1, 1, 0), PATH_BY_VLAN);
+	assert_int_equal(stage(NT_ROLE_VLANS | NT_ROLE_A, 0, 0, 1), PATH_BY_VLAN);
+}
+
+/* The most that there can be: each device with a VLAN of its own, or one with all. */
+static void test_many_vlans(void **state)
+{
+	struct nt_run *run = *state;
+	uint32_t i, same;
+
+	for (same = 0; same < 2; same++) {
+		run->ndevs = NT_MAX_IFACES;
+		for (i = 0; i < NT_MAX_IFACES; i++)
+			set_vlan(run, i, same ? 5 : 5 + i, NT_ROLE_A, (uint16_t)(1 + 250 * i));
+		assert_int_equal(nt_devices_place(run), 0);
+		for (i = 0; i < NT_MAX_IFACES; i++)
+			assert_int_equal(vlan_role(same ? 5 : 5 + i, (uint16_t)(1 + 250 * i), 0),
+					 NT_ROLE_A);
+	}
+}
+
 static void test_none(void **state)
 {
 	struct nt_run *run = *state;
@@ -218,6 +305,9 @@ int main(void)
 		cmocka_unit_test_setup(test_stages, setup),
 		cmocka_unit_test_setup(test_tool_word, setup),
 		cmocka_unit_test_setup(test_gone, setup),
+		cmocka_unit_test_setup(test_vlans, setup),
+		cmocka_unit_test_setup(test_vlan_and_trunk, setup),
+		cmocka_unit_test_setup(test_many_vlans, setup),
 		cmocka_unit_test_setup(test_none, setup),
 		cmocka_unit_test_setup(test_waited, setup),
 	};

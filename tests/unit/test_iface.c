@@ -239,6 +239,35 @@ static void test_expand(void **state)
 	expand("lost.9", true, 4, "");
 }
 
+/* The VLAN of what a name stands for: that of the outer tag; of the lower device itself none. */
+static void test_expand_vlan(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t id[3];
+	} t[] = {
+		{ "eth0", { 0 } },
+		{ "bond0", { 0, 0, 0 } },
+		{ "bond0.100", { 100, 100, 100 } },
+		{ "eth0.7", { 7 } },
+		{ "team0", { 7, 0 } },
+		{ "qinq", { 100, 100, 100 } },
+		{ "moved.300", { 0 } },
+	};
+	struct nt_iface dev, out[4];
+	size_t i;
+	int n, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(nt_iface_find(&all, t[i].name, &dev, NULL), 0);
+		n = nt_iface_expand(&all, &dev, false, out, 4);
+		assert_true(n > 0);
+		for (k = 0; k < n; k++)
+			assert_int_equal(out[k].vlan_id, t[i].id[k]);
+	}
+}
+
 static void refuse(const struct nt_iface_list *l, const char *name, const char *words,
 		   const char *not_words)
 {
@@ -492,10 +521,10 @@ static void test_watch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),  cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_expand), cmocka_unit_test(test_find),
-		cmocka_unit_test(test_list),   cmocka_unit_test(test_list_vlan),
-		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_parse),     cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_expand),    cmocka_unit_test(test_expand_vlan),
+		cmocka_unit_test(test_find),      cmocka_unit_test(test_list),
+		cmocka_unit_test(test_list_vlan), cmocka_unit_test(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

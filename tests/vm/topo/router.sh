@@ -91,7 +91,7 @@ router_vlan() {
 
 # VLAN 77 on both links, on top of router_up: 10.77.3.0/24 and 10.77.4.0/24, fd77:3:: and fd77:4::.
 # The devices are a0.77, r0.77, r1.77, b0.77. veth carries the tag beside the packet; for a tag
-# within the packet: ethtool -K DEVICE tx-vlan-hw-insert off.
+# within the packet: tests/live/tx-vlan.py off DEVICE.
 router_vlan_up() { router_vlan nta a0 r0 3 4 && router_vlan ntb b0 r1 4 3; }
 
 router_vlan_down() {
