@@ -192,6 +192,19 @@ NT_INLINE bool nt_take_older(struct nt_set *set, const __u32 way, __u64 limit_ns
 	return false;
 }
 
+/*
+ * Lock a way whose session may make room: what came no further than to its first
+ * stage is nothing that is waited for (packets for somebody else), and must not
+ * fill the table.
+ */
+NT_INLINE bool nt_take_expired(struct nt_set *set, const __u32 way, const struct nt_sess_cfg *c,
+			       __u64 now)
+{
+	__u64 limit = set->slot[way].s.seen == 1 ? c->timeout_ns : c->reclaim_ns;
+
+	return nt_take_older(set, way, limit, now);
+}
+
 /* Lock the way that holds the session of tag, if that is past its timeout. */
 NT_INLINE bool nt_take_again(struct nt_set *set, const __u32 way, __u64 tag,
 			     const struct nt_sess_cfg *c, __u64 now)
@@ -237,7 +250,7 @@ static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
 				return w;
 #pragma unroll
 		for (w = 0; w < NT_WAYS; w++)
-			if (nt_take_older(set, w, c->reclaim_ns, now))
+			if (nt_take_expired(set, w, c, now))
 				break;
 		if (w == NT_WAYS)
 			return NT_NO_ROOM;

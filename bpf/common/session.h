@@ -56,7 +56,8 @@ _Static_assert(sizeof(struct nt_sess) == 152, "wire layout: fixed widths, no hol
 /* How sessions live; part of a tool's kernel settings. */
 struct nt_sess_cfg {
 	__u64 timeout_ns;   /* unfinished after this: lost, or late if it still ends */
-	__u64 reclaim_ns;   /* an unfinished session this old makes room for another */
+	__u64 reclaim_ns;   /* an unfinished session this old makes room for another; one that
+			     * never had a second stage does so after the timeout */
 	__u64 threshold_ns; /* records of sessions that took this long or longer */
 	__u32 set_mask;     /* number of sets - 1 */
 	__u32 emit;         /* records are sent at all */

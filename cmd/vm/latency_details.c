@@ -110,7 +110,8 @@ static const struct nt_hook details_hooks[] = {
 };
 
 static const struct nt_example details_examples[] = {
-	{ "vm latency details --vm-interface vnet0 --phy-interface ens4 --latency-ms 10",
+	{ "vm latency details --vm-interface vnet0 --phy-interface ens4 --vm-ip 10.0.0.5 "
+	  "--latency-ms 10",
 	  "every packet of a VM that the host held for 10 ms or longer, step by step" },
 	{ "vm latency details --vm-interface vnet0 --phy-interface ens4 --direction from-vm "
 	  "--vm-ip 10.0.0.5 --protocol icmp --duration 60",

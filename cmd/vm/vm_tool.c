@@ -100,6 +100,11 @@ void vm_banner(struct nt_run *run, struct nt_json *j)
 	}
 	if (j)
 		nt_json_end(j);
+	if (!c->vm_ip.n && !c->flow.src.n && !c->flow.dst.n && (dirs & (1U << VM_TO)))
+		nt_out_text(run->out,
+			    "  %-18s every packet that arrives on the uplinks, those for others "
+			    "too; --vm-ip leaves them out\n",
+			    "followed");
 	nt_out_text(run->out, "  %-18s %s\n", "conntrack", c->enable_ct ? "ENABLED" : "DISABLED");
 }
 

@@ -184,7 +184,7 @@ static void test_table_full(void **state)
 
 	(void)state;
 	for (i = 0; i < NT_WAYS; i++)
-		assert_non_null(begin(tag_in(1, i + 1)));
+		assert_true(nt_stamp(begin(tag_in(1, i + 1)), 1, shim_now, 3));
 	assert_null(begin(tag_in(1, 99)));
 	assert_int_equal(count(NT_C_TABLE_FULL), 1);
 	assert_non_null(begin(tag_in(2, 99))); /* the neighbour has room */
@@ -197,6 +197,29 @@ static void test_table_full(void **state)
 	check_unlocked();
 }
 
+/* Who was never seen again need not be waited for once it is past its timeout. */
+static void test_lonely_makes_room(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < NT_WAYS; i++) {
+		struct nt_slot *s = begin(tag_in(1, i + 1));
+
+		if (i != 2)
+			assert_true(nt_stamp(s, 1, shim_now, 3));
+	}
+	shim_now += S;
+	assert_null(begin(tag_in(1, 99)));
+	shim_now++;
+	assert_non_null(begin(tag_in(1, 99)));
+	assert_int_equal(given_up, 1);
+	assert_int_equal(nt_find(&fx.sets[1], tag_in(1, 3)), -1);
+	assert_int_equal(nt_find(&fx.sets[1], tag_in(1, 99)), 2);
+	assert_null(begin(tag_in(1, 100)));
+	check_unlocked();
+}
+
 static void test_expired_makes_room(void **state)
 {
 	uint64_t first = shim_now;
@@ -204,7 +227,7 @@ static void test_expired_makes_room(void **state)
 
 	(void)state;
 	for (i = 0; i < NT_WAYS; i++)
-		assert_non_null(begin(tag_in(1, i + 1)));
+		assert_true(nt_stamp(begin(tag_in(1, i + 1)), 1, shim_now, 3));
 	shim_now += 4 * S + 1;
 	assert_non_null(begin(tag_in(1, 99)));
 	assert_int_equal(given_up, 1);
@@ -593,6 +616,7 @@ int main(void)
 		TEST(test_again_after_timeout),
 		TEST(test_again_while_it_ends),
 		TEST(test_table_full),
+		TEST(test_lonely_makes_room),
 		TEST(test_expired_makes_room),
 		TEST(test_younger_than_now),
 		TEST(test_release),
