@@ -241,8 +241,10 @@ static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
 	w = nt_find(set, tag);
 	if (w >= 0) {
 		w = NT_ANY(c, w, NT_WAYS - 1);
-		if (!nt_take_again(set, w, tag, c, now))
+		if (!nt_take_again(set, w, tag, c, now)) {
+			set->slot[w].s.flags |= NT_SESS_AGAIN;
 			return NT_DUPLICATE;
+		}
 	} else {
 #pragma unroll
 		for (w = 0; w < NT_WAYS; w++)

@@ -23,6 +23,7 @@
 #define NT_SESS_ICMP_ERROR 0x20  /* an ICMP error quoted it: err_* */
 #define NT_SESS_IN_FLIGHT 0x40   /* still open when the run ended */
 #define NT_SESS_CLAIMED 0x80     /* its drop was already counted by user space */
+#define NT_SESS_AGAIN 0x100      /* another like it began meanwhile: stages may be of either */
 
 /*
  * One packet's story. The record that details modes send is this struct with

@@ -236,7 +236,10 @@ NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, struct nt_set *set, const 
 		vm_late(c, slot, total, cfg->s.timeout_ns);
 	if (!(slot->s.flags & NT_SESS_CLAIMED))
 		nt_count(&c->n, VM_C_COMPLETE + dir);
-	nt_hist_record(&c->hist[dir], total);
+	if (slot->s.flags & NT_SESS_AGAIN)
+		nt_count(&c->n, VM_C_AGAIN);
+	else
+		nt_hist_record(&c->hist[dir], total);
 	if (total >= cfg->s.threshold_ns)
 		vm_send(ctx, c, slot, end);
 	else

@@ -15,7 +15,9 @@ void vm_count_steps(struct nt_run *run, const struct nt_story *y)
 	uint8_t order[VM_STAGES];
 	uint32_t i, n = vm_stages_seen(run, y, order);
 
-	for (i = 1; y->s->flags & NT_SESS_DONE && i < n; i++) {
+	if (!(y->s->flags & NT_SESS_DONE) || (y->s->flags & NT_SESS_AGAIN))
+		return;
+	for (i = 1; i < n; i++) {
 		struct vm_pair **p = &st->pair[y->s->dir][order[i - 1]][order[i]];
 
 		if (!*p)
@@ -198,8 +200,9 @@ static void counts_text(struct nt_run *run, const struct figures *f)
 		    (unsigned long long)f->in_flight, (unsigned long long)c[VM_C_BELOW],
 		    (unsigned long long)c[VM_C_LATE], (unsigned long long)c[NT_C_EVENT_LOST]);
 	if (c[NT_C_DUPLICATE] || c[VM_C_XMIT_FAILED])
-		nt_out_text(run->out, "  duplicates=%llu refused_by_driver=%llu\n",
+		nt_out_text(run->out, "  duplicates=%llu seen_again=%llu refused_by_driver=%llu\n",
 			    (unsigned long long)c[NT_C_DUPLICATE],
+			    (unsigned long long)c[VM_C_AGAIN],
 			    (unsigned long long)c[VM_C_XMIT_FAILED]);
 }
 
@@ -287,6 +290,7 @@ static void counts_json(struct nt_json *j, const struct figures *f)
 	nt_json_u64(j, "below_threshold", c[VM_C_BELOW]);
 	nt_json_u64(j, "late", c[VM_C_LATE]);
 	nt_json_u64(j, "duplicate", c[NT_C_DUPLICATE]);
+	nt_json_u64(j, "seen_again", c[VM_C_AGAIN]);
 	nt_json_u64(j, "refused_by_driver", c[VM_C_XMIT_FAILED]);
 	nt_json_u64(j, "from_vm_started", started(f, VM_FROM));
 	nt_json_u64(j, "from_vm_complete", c[VM_C_COMPLETE + VM_FROM]);

@@ -76,7 +76,10 @@ static void remark(const struct view *v, char *buf, size_t len)
 	const struct vm_cfg *c = v->run->cfg;
 
 	buf[0] = 0;
-	if (v->s->flags & NT_SESS_XMIT_FAILED)
+	if (v->s->flags & NT_SESS_AGAIN)
+		snprintf(buf, len, "; came again meanwhile: a retransmission or a duplicate%s",
+			 v->done ? "" : ", neither complete");
+	else if (v->s->flags & NT_SESS_XMIT_FAILED)
 		snprintf(buf, len, "; the driver refused it, rc=%d", v->s->rc);
 	else if (v->s->flags & NT_SESS_LATE)
 		snprintf(buf, len, "; late, the timeout is %.0f ms%s", c->timeout_ns / 1e6,
@@ -90,7 +93,7 @@ static void remark(const struct view *v, char *buf, size_t len)
 static void text_title(const struct view *v)
 {
 	uint32_t last = last_stage(v);
-	char t[NT_TIME_LEN], why[80];
+	char t[NT_TIME_LEN], why[96];
 
 	nt_fmt_time_ms(nt_run_wall(v->run, v->s->first_ns), t, sizeof(t));
 	remark(v, why, sizeof(why));
@@ -152,8 +155,9 @@ static void text_story(const struct view *v)
 	text_stages(v);
 	if (!v->done)
 		return;
-	nt_out_text(v->run->out, "  TOTAL DURATION: %.3fus\n",
-		    (v->s->end_ns - v->s->first_ns) / 1e3);
+	nt_out_text(v->run->out, "  TOTAL DURATION: %.3fus%s\n",
+		    (v->s->end_ns - v->s->first_ns) / 1e3,
+		    v->s->flags & NT_SESS_AGAIN ? " from the first to the last of both" : "");
 	nt_out_text(v->run->out, "  FINAL_STAGE: dev=%s(ifindex=%u) cpu=%u\n",
 		    nt_run_dev_name(v->run, dev, name, sizeof(name)), dev, cpu_last(v));
 }
@@ -204,7 +208,7 @@ static void old_steps(const struct view *v, const char *way)
 static void old_story(const struct view *v)
 {
 	const char *way = v->s->dir == VM_FROM ? "RX" : "TX";
-	char t[NT_TIME_LEN], a[32], b[32], path[320], why[80];
+	char t[NT_TIME_LEN], a[32], b[32], path[320], why[96];
 	struct nt_out *out = v->run->out;
 
 	nt_out_text(out, "=== VM Network Latency Trace: %s ===\n",
@@ -275,6 +279,7 @@ static void json_story(const struct view *v)
 
 	nt_json_str(j, "status", v->done ? "COMPLETE" : "UNFINISHED");
 	nt_json_bool(j, "late", v->s->flags & NT_SESS_LATE);
+	nt_json_bool(j, "again", v->s->flags & NT_SESS_AGAIN);
 	nt_json_str(j, "direction", vm_dir_key(v->s->dir));
 	nt_json_flow(j, &v->s->key);
 	nt_json_u64(j, "ktime_ns", v->s->first_ns);

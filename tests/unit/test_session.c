@@ -136,6 +136,7 @@ static void test_duplicate(void **state)
 	assert_int_equal(count(NT_C_DUPLICATE), 2);
 	assert_int_equal(count(NT_C_STARTED), 1);
 	assert_int_equal(fx.sets[0].slot[0].s.first_ns, first);
+	assert_int_equal(fx.sets[0].slot[0].s.flags, NT_SESS_AGAIN);
 	check_unlocked();
 }
 
