@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * doctor: what this kernel offers, and for each command which probe each hook
- * would use, what is missing, and the remedy.
+ * would use, what is missing, and the remedy. The programs are loaded and attached
+ * for a moment, without anything to do: what the kernel refuses is seen only so.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -12,11 +13,14 @@
 
 #include "caps.h"
 #include "cleanup.h"
+#include "load.h"
 #include "meta.h"
 #include "out.h"
 #include "plan.h"
 #include "procfs.h"
 #include "validate.h"
+
+#define RING_BYTES (1U << 16) /* a page of any size; nothing comes into it */
 
 #define O(field) offsetof(struct meta_cfg, field)
 
@@ -24,6 +28,7 @@ struct doctor {
 	struct nt_out *out;
 	struct nt_json *j;
 	struct nt_kernel k;
+	const char *file;         /* --btf, or NULL */
 	const struct nt_err *btf; /* why there is no type information */
 	struct nt_err caps;       /* the capability that is missing */
 	uint32_t possible, impossible;
@@ -144,6 +149,30 @@ static void one_hook(struct doctor *d, const struct nt_choice *c)
 	nt_json_end(d->j);
 }
 
+/*
+ * What a run does up to the moment when it would begin to count. The plan says what
+ * could be; a program that the kernel refuses, which only shows when it is loaded and
+ * attached, makes a run take the next variant, and so it must be here.
+ */
+static int try_plan(struct doctor *d, const struct nt_tool *t, struct nt_plan *plan,
+		    struct nt_err *err)
+{
+	struct nt_load_opts o = {
+		.object = t->object,
+		.plan = plan,
+		.kernel = &d->k,
+		.ring_bytes = RING_BYTES,
+	};
+	struct nt_loaded l;
+	int r = nt_load(&o, &l, err);
+
+	nt_unload(&l);
+	/* Which closed the type information. */
+	nt_kernel_close(&d->k);
+	nt_kernel_open(&d->k, d->file, NULL);
+	return r;
+}
+
 static void one_tool(struct doctor *d, const struct nt_tool *t)
 {
 	NT_FREE struct nt_plan *plan = calloc(1, sizeof(*plan));
@@ -160,6 +189,8 @@ static void one_tool(struct doctor *d, const struct nt_tool *t)
 		err = d->caps.text[0] ? d->caps : *d->btf;
 		r = -ENOENT;
 	}
+	if (!r)
+		r = try_plan(d, t, plan, &err);
 	nt_out_text(d->out, "  %s: %s%s\n    needs %s\n", t->words,
 		    r < 0 ? "not possible: " : "possible", r < 0 ? err.text : "", t->needs);
 	nt_json_obj(d->j, NULL);
@@ -256,6 +287,7 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 		return r;
 	open_btf(d, c->common.btf, &btf);
 	d->btf = &btf;
+	d->file = c->common.btf;
 	nt_caps_check_bpf(&d->caps);
 	d->j = nt_json_line(d->out);
 	head(d, &btf);

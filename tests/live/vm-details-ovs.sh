@@ -74,9 +74,8 @@ tool_stop
 expect "conntrack not asked for" "$(tool_figure .stages.from_vm.CT_RX)" null
 flows
 
-# By name: which kind of probe it will be shows only when the kernel takes it or not.
-echo "--- doctor promises the hooks that are used, with --enable-ct all but the one of taps"
-hooks='.hooks[] | if .probe then .name else .name + " null" end'
+echo "--- doctor promises the probes that are used, with --enable-ct all but the one of taps"
+hooks='.hooks[] | .name + " " + (.probe // "null")'
 jq -r "select(.type == \"start\") | $hooks" "$tool_dir/ct" | sort >"$tool_dir/used"
 "$NETTRACE" doctor --json vm latency details | jq -r ".commands[] | $hooks" | sort >"$tool_dir/promised"
 expect "not in use" "$(comm -23 "$tool_dir/promised" "$tool_dir/used" | cut -d' ' -f1)" tun
