@@ -19,10 +19,12 @@ tap_dropped() { ip -s -j link show vnet0 | jq '.[0].stats64.tx.dropped'; }
 
 for _ in $(seq 20); do pings 1 10.9.0.2 && break; done
 # Nothing else reaches the tap: it would be dropped, too, while the guest stands still.
-ip -n ext neigh replace 10.9.0.2 lladdr 52:54:00:77:09:02 dev e0 nud permanent
+for ip in 10.9.0.2 fd09::2; do
+	ip -n ext neigh replace $ip lladdr 52:54:00:77:09:02 dev e0 nud permanent
+done
 # A flow that has expired means an upcall.
 ovs-vsctl set Open_vSwitch . other_config:max-idle=600000
-at_exit 'ip -n ext neigh del 10.9.0.2 dev e0; ovs-vsctl remove Open_vSwitch . other_config max-idle'
+at_exit 'ip -n ext neigh del 10.9.0.2 dev e0; ip -n ext neigh del fd09::2 dev e0; ovs-vsctl remove Open_vSwitch . other_config max-idle'
 
 echo "--- 50 pings to the guest, and their 50 replies"
 hooks_start
