@@ -33,13 +33,15 @@ static uint64_t map_bytes(const struct bpf_map *map)
  */
 void nt_overhead_begin(struct nt_run *run)
 {
-	uint64_t on = 0;
+	char on[4];
 
 	if (!run->common->overhead)
 		return;
 	run->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	run->programs_timed = run->stats_fd >= 0 ||
-			      (nt_sysctl_u64("kernel/bpf_stats_enabled", &on) == 0 && on);
+	run->programs_timed =
+		run->stats_fd >= 0 ||
+		(nt_read_text("/proc/sys/kernel/bpf_stats_enabled", on, sizeof(on)) > 0 &&
+		 strcmp(on, "0") != 0);
 }
 
 static void program_text(struct nt_run *run, const char *name, const struct bpf_prog_info *info)
