@@ -61,7 +61,10 @@ static void fill_counts(const struct drop_state *st, const struct nt_counters *c
 	}
 	f->filtered = c->c[DROP_C_FILTERED];
 	f->other_reasons = c->c[DROP_C_REASON];
-	f->other = c->c[DROP_C_OTHER] + (f->total_shown ? st->folded : 0);
+	f->too_deep = c->c[DROP_C_NESTED];
+	f->no_room = c->c[DROP_C_OTHER] - f->too_deep;
+	f->given_up = f->total_shown ? st->folded : 0;
+	f->other = c->c[DROP_C_OTHER] + f->given_up;
 	f->undecided = c->c[DROP_C_UNDECIDED];
 	f->lost_stacks = c->c[NT_C_STACK_LOST];
 }

@@ -17,6 +17,8 @@ struct drop_figures {
 	/* total = matching + all_hidden + filtered; matching = in_rows + other */
 	uint64_t total, matching, all_hidden, filtered, in_rows, other, undecided;
 	uint64_t other_reasons; /* in filtered: those of reasons that were not asked for */
+	/* other = no_room + too_deep + given_up */
+	uint64_t no_room, too_deep, given_up;
 	uint64_t hidden[DROP_CLASSES];
 	uint64_t lost, lost_stacks;
 	struct nt_losses losses;

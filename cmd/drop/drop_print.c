@@ -432,6 +432,33 @@ static void hidden_text(struct nt_run *run, const struct drop_figures *f)
 			    f->undecided);
 }
 
+/* Drops without a row, and why they have none. */
+static void other_text(struct nt_run *run, const struct drop_figures *f)
+{
+	const struct {
+		uint64_t n;
+		const char *why;
+	} parts[] = {
+		{ f->no_room, "the table had no room (--max-entries) or no memory" },
+		{ f->too_deep, "in interrupts too deep to tell apart" },
+		{ f->given_up, "of rows given up for larger ones (--max-entries)" },
+	};
+	const char *sep = ": ";
+	size_t i;
+
+	if (!f->other)
+		return;
+	nt_out_text(run->out, "Other: %" PRIu64 " calls (%.1f%%) without a row", f->other,
+		    percent(f->other, f->matching));
+	for (i = 0; i < NT_ARRAY_SIZE(parts); i++) {
+		if (!parts[i].n)
+			continue;
+		nt_out_text(run->out, "%s%" PRIu64 " %s", sep, parts[i].n, parts[i].why);
+		sep = ", ";
+	}
+	nt_out_text(run->out, "\n");
+}
+
 static void rows_text(struct nt_run *run, const struct drop_figures *f)
 {
 	struct view v = { .run = run, .f = f };
@@ -443,11 +470,7 @@ static void rows_text(struct nt_run *run, const struct drop_figures *f)
 		row_text(&v, f->final ? NT_STACK_DEPTH_MAX : FRAMES_SHORT);
 		informational |= drop_informational(v.reason, v.place.function);
 	}
-	if (f->other)
-		nt_out_text(run->out,
-			    "Other: %" PRIu64 " calls (%.1f%%) without a row: the table was full "
-			    "(--max-entries)\n",
-			    f->other, percent(f->other, f->matching));
+	other_text(run, f);
 	if (informational)
 		nt_out_text(run->out, "(i) usually no fault\n");
 }
