@@ -55,6 +55,7 @@ static void walk_steps(struct nt_run *run, void (*fn)(struct nt_run *, const str
 struct figures {
 	bool final;
 	int width;            /* of the table's names */
+	bool steps_told;      /* the first row of steps is printed */
 	struct nt_counters c; /* of the period */
 	uint64_t unfinished, in_flight;
 	struct nt_losses losses;
@@ -164,13 +165,18 @@ static void step_width(struct nt_run *run, const struct step *s, void *arg)
 
 static void step_text(struct nt_run *run, const struct step *s, void *arg)
 {
-	const struct figures *f = arg;
+	struct figures *f = arg;
 	const struct nt_hist *h = step_hist(f, s);
 	char name[STEP_LEN];
 
+	if (!h->count)
+		return;
+	/* Their times are those of records, which packets below the threshold have none of. */
+	if (f->c.c[VM_C_BELOW] && !f->steps_told)
+		nt_out_text(run->out, "Steps, only of the packets that were shown:\n");
+	f->steps_told = true;
 	step_name(run, s, name);
-	if (h->count)
-		nt_latency_row(run->out, f->width, name, h);
+	nt_latency_row(run->out, f->width, name, h);
 }
 
 static void stages_text(struct nt_run *run, const struct figures *f, uint32_t dir)
