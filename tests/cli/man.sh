@@ -23,6 +23,11 @@ for page in "$pages"/*.8; do
 	[ -z "$wide" ] || complain "${page##*/}: wider than 80 columns: $wide"
 done
 
+# Every counter of what was lost is explained.
+while read -r key; do
+	grep -qx -- "\.B $key" "$pages/nettrace.8" || complain "the loss counter $key is not on nettrace.8"
+done < <(cat "$root"/tests/replay/*.json | jq -r 'select(.loss) | .loss | keys[]' | sort -u)
+
 # Families have a page of their own, what belongs to none is on nettrace(8).
 "$nettrace" list --json >"$work/list" || complain "list --json ends with $?"
 [ -s "$work/list" ] || complain "list --json prints nothing"
