@@ -7,24 +7,39 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* What is asked for, as the VM sends it. */
+static struct nt_flow flow_of(const struct vm_cfg *c)
+{
+	struct nt_flow flow = c->flow;
+
+	if (c->vm_ip.n)
+		flow.src = c->vm_ip;
+	return flow;
+}
+
 static int check(const struct vm_cfg *c, struct nt_err *err)
 {
+	const struct nt_flow flow = flow_of(c);
+
 	if (c->vm_ip.n && (c->flow.src.n || c->flow.dst.n))
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 			       "--vm-ip is the source one way and the destination the other; "
 			       "give either it or --src-ip and --dst-ip");
-	return nt_flow_check(&c->flow, err);
+	/* The packets of others have nothing to be known by at the next stage (VM_WANT). */
+	if (c->flow.proto & NT_PROTO_OTHER)
+		return nt_errf(
+			err, NT_EXIT_USAGE, EINVAL,
+			"--protocol %u: only packets of tcp, udp, icmp and icmp6 are followed",
+			c->flow.proto >> 8);
+	return nt_flow_check(&flow, err);
 }
 
 static void fill_settings(struct nt_run *run, const struct vm_cfg *c, uint32_t sets)
 {
 	struct vm_kcfg *k = run->kcfg;
-	struct nt_flow flow = c->flow;
+	const struct nt_flow flow = flow_of(c);
 
-	if (c->vm_ip.n) {
-		flow.src = c->vm_ip;
-		k->vm_addr = 1;
-	}
+	k->vm_addr = c->vm_ip.n > 0;
 	nt_run_set_flow(run, &flow);
 	if (getrandom(&k->f.seed, sizeof(k->f.seed), 0) < 0)
 		k->f.seed = nt_clock_mono_ns();

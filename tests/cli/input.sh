@@ -86,6 +86,13 @@ for name in 'drop summary' 'vm latency details'; do
 	ports=$((${ports:-0} + 1))
 done
 [ "${ports:-0}" -gt 0 ] || complain "no command with ports"
+# What no packet would match.
+vm=(vm latency details --vm-interface lo --phy-interface lo)
+if "$nettrace" list --names | grep -qx 'vm latency details'; then
+	refused 2 "--protocol 47: only packets of tcp, udp, icmp and icmp6" "${vm[@]}" --protocol 47
+	refused 2 "--protocol icmp is IPv4, the addresses are IPv6" "${vm[@]}" --vm-ip fd00::1 --protocol icmp
+fi
+refused 2 "--dst-port with a --protocol that has none" drop summary --protocol 136 --dst-port 80
 NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinbguf'; known: ringbuf," \
 	"${good[@]}"
 
