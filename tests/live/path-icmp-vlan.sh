@@ -7,7 +7,9 @@
 # timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=path-lib.sh
 . "$(dirname "$0")/path-lib.sh"
 topo_use router
 if without "VLAN devices" router_vlan_up; then skip "this kernel has no VLAN devices"; fi
@@ -26,7 +28,7 @@ vlan88() {
 	END
 }
 at_exit "ip_r link del r0.88; ip_r link del r1.88"
-vlan88 nta a0 r0 5 6 && vlan88 ntb b0 r1 6 5 || fail "VLAN 88"
+if ! { vlan88 nta a0 r0 5 6 && vlan88 ntb b0 r1 6 5; }; then fail "VLAN 88"; fi
 
 # on RX TX FIGURE...: what is seen of 31 pings in VLAN 77, 17 in VLAN 88, 11 untagged.
 on() {

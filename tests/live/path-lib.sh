@@ -23,9 +23,11 @@ counts() {
 
 # vlan_tags on|off: VLAN tags beside the packet, or in it.
 vlan_tags() {
+	# shellcheck disable=SC2154 # by case.sh
 	local set=$case_root/tests/live/tx-vlan.py
-	in_a "$set" "$1" a0 && in_b "$set" "$1" b0 && in_r "$set" "$1" r0 r1 ||
+	if ! { in_a "$set" "$1" a0 && in_b "$set" "$1" b0 && in_r "$set" "$1" r0 r1; }; then
 		fail "VLAN tags in hardware: $1"
+	fi
 }
 
 # without WHAT COMMAND...: what a kernel of the lab must have; elsewhere it is said, and left out.

@@ -7,6 +7,7 @@
 # timeout: 200
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 topo_use router
 send=$(dirname "$0")/drop-send.py
