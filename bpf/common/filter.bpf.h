@@ -39,11 +39,8 @@
 	}
 
 /*
- * The one entry that a device of this index can have; it is that device's only if
- * it has the index. Devices are known by (netns, ifindex): an index alone is not
- * unique, three devices of one host can all have index 2. nt_dev_is() tells which
- * it is: a step of its own, because a packet that is not asked for is known by its
- * headers at less cost.
+ * The one entry that a device of this index can have: not NULL, so that nobody
+ * tests it. nt_dev_is() tells whether it is that device's.
  */
 NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, __u32 ifindex)
 {
@@ -54,12 +51,19 @@ NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, __u32 ifinde
 	return d;
 }
 
-/* Is it the entry's device, of all that have this index? */
-NT_INLINE bool nt_dev_is(const struct nt_dev *d, struct net_device *dev, const bool direct)
+/*
+ * Devices are known by (netns, ifindex): an index alone is not unique, three
+ * devices of one host can all have index 2.
+ */
+NT_INLINE bool nt_dev_is(const struct nt_dev *d, struct net_device *dev, __u32 ifindex,
+			 const bool direct)
 {
-	struct net *net = NT_READ(direct, dev, nd_net.net);
+	struct net *net;
 
-	return NT_READ(direct, net, ns.inum) == d->inum; /* no namespace has 0 */
+	if (d->ifindex != ifindex) /* an empty slot has 0, and no namespace */
+		return false;
+	net = NT_READ(direct, dev, nd_net.net);
+	return NT_READ(direct, net, ns.inum) == d->inum;
 }
 
 /* Role bits of a device, 0 if it is not asked for. */
@@ -68,8 +72,7 @@ NT_INLINE __u32 nt_dev_role(const struct nt_filter *f, struct net_device *dev, _
 {
 	const struct nt_dev *d = nt_dev_of(f, ifindex);
 
-	/* An entry that is not used has 0. */
-	return d->ifindex == ifindex && nt_dev_is(d, dev, direct) ? d->role : 0;
+	return nt_dev_is(d, dev, ifindex, direct) ? d->role : 0;
 }
 
 /* Is the protocol asked for? */

@@ -522,30 +522,49 @@ struct nt_plain4 {
 } __attribute__((aligned(8)));
 _Static_assert(__builtin_offsetof(struct nt_plain4, ip.saddr) % 8 == 0, "one load for both");
 
-/* Where an skb's bytes are: a part of struct sk_buff, as it is on every kernel so far. */
+/* Where an skb's bytes are. */
 struct nt_skb_bytes {
-	__u16 protocol;
-	__u16 transport_header;
-	__u16 network_header;
-	__u16 mac_header;
-	__u32 tail, end;
 	unsigned char *head, *data;
+	__u32 tail; /* end of the linear part, behind head */
+	__u16 protocol;
+	__u16 network_header;
 };
 
 /*
- * All of it at once where a read is a call. Should the fields not lie so (KCOV puts
- * one between them), which CO-RE tells, they are read one by one.
+ * These fields lie close together on every kernel so far, with a hole or not, and
+ * are read at once where a read is a call. Should they not, which CO-RE tells, it
+ * is false and they are to be read one by one. The offsets are constants when the
+ * program is loaded.
  */
-#define NT_LIES_SO(skb, field)                  \
-	(bpf_core_field_offset((skb)->field) == \
-	 bpf_core_field_offset((skb)->protocol) + __builtin_offsetof(struct nt_skb_bytes, field))
+#define NT_SPAN 48
+NT_INLINE bool nt_skb_span(struct sk_buff *skb, struct nt_skb_bytes *b)
+{
+	const __u64 lead = bpf_core_field_offset(skb->protocol) &
+			   7; /* the stack wants it aligned */
+	const __u64 from = bpf_core_field_offset(skb->protocol) - lead;
+	const __u64 net = bpf_core_field_offset(skb->network_header) - from;
+	const __u64 tail = bpf_core_field_offset(skb->tail) - from;
+	const __u64 head = bpf_core_field_offset(skb->head) - from;
+	const __u64 data = bpf_core_field_offset(skb->data) - from;
+	__u64 word[NT_SPAN / 8];
+	const char *at = (const char *)word;
+
+	if (net > head || tail > head || head > data || data > NT_SPAN - sizeof(b->data))
+		return false;
+	NT_OPAQUE(at); /* or clang adds by "or", which the verifier forbids */
+	bpf_probe_read_kernel(word, data + sizeof(b->data), (const char *)&skb->protocol - lead);
+	b->protocol = *(const __u16 *)(at + lead);
+	b->network_header = *(const __u16 *)(at + net);
+	b->tail = *(const __u32 *)(at + tail);
+	b->head = *(unsigned char *const *)(at + head);
+	b->data = *(unsigned char *const *)(at + data);
+	return true; /* all zeroes if the read failed */
+}
+
 NT_INLINE void nt_skb_bytes(struct sk_buff *skb, const bool direct, struct nt_skb_bytes *b)
 {
-	if (!direct && NT_LIES_SO(skb, network_header) && NT_LIES_SO(skb, tail) &&
-	    NT_LIES_SO(skb, head) && NT_LIES_SO(skb, data)) {
-		bpf_core_read(b, sizeof(*b), &skb->protocol); /* zeroes if it fails */
+	if (!direct && nt_skb_span(skb, b))
 		return;
-	}
 	b->protocol = NT_READ(direct, skb, protocol);
 	b->network_header = NT_READ(direct, skb, network_header);
 	b->tail = NT_READ(direct, skb, tail);

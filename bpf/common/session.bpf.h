@@ -273,17 +273,21 @@ static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
 	return set->slot[w].s.flags & NT_SESS_DONE ? w : w | NT_OCCUPIED;
 }
 
-/* Fill in the slot of a locked way, all but key and origin, and unlock it. */
-NT_INLINE void nt_open(struct nt_set *set, struct nt_slot *slot, const __u32 way, __u64 tag,
-		       const struct nt_sess_cfg *c, __u64 now)
+/* Fill in a slot, all but key and origin. */
+NT_INLINE void nt_open(struct nt_slot *slot, __u32 number, __u64 now)
 {
 	slot->s.first_ns = now;
 	slot->s.seen = 1;
 	slot->s.flags = 0;
 	slot->s.rc = 0;
 	slot->s.repeats = 0;
-	slot->s.slot = ((__u32)(tag >> 16) & c->set_mask) * NT_WAYS + way;
+	slot->s.slot = number;
 	slot->ts[0] = now;
+}
+
+/* A locked way holds the tag from now on; unlock it. */
+NT_INLINE void nt_hold(struct nt_set *set, const __u32 way, __u64 tag)
+{
 	set->head.tag[way] = tag;
 	nt_unlock(set, way);
 }
@@ -298,6 +302,7 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 				   const struct nt_sess_cfg *c, struct nt_counters *n)
 {
 	__u64 now = bpf_ktime_get_ns();
+	__u32 number = ((__u32)(tag >> 16) & c->set_mask) * NT_WAYS;
 	struct nt_slot *slot = &set->slot[0];
 	int w;
 
@@ -308,14 +313,17 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 			return NULL;
 		}
 		slot = &set->slot[NT_ANY(c, w, NT_WAYS - 1)];
-		NT_OPAQUE(slot);
+		NT_OPAQUE(slot); /* or clang computes the first one in the same way */
 		if (w & NT_OCCUPIED) {
 			slot->s.flags |= NT_SESS_REPLACED;
 			nt_give_up(ctx, slot, c);
 		}
-		nt_open(set, slot, NT_ANY(c, w, NT_WAYS - 1), tag, c, now);
+		w = NT_ANY(c, w, NT_WAYS - 1);
+		nt_open(slot, number + w, now);
+		nt_hold(set, w, tag);
 	} else { /* nearly always */
-		nt_open(set, slot, 0, tag, c, now);
+		nt_open(slot, number, now);
+		nt_hold(set, 0, tag);
 	}
 	nt_count(n, NT_C_STARTED);
 	return slot;

@@ -50,13 +50,10 @@ struct sk_buff {
 	__u32 hash;
 	__be16 vlan_proto;
 	__u16 vlan_tci;
-	/* From here on as they lie in the kernels' struct: see nt_skb_bytes(). */
 	__be16 protocol;
-	__u16 transport_header;
 	__u16 network_header;
 	__u16 mac_header;
-	__u32 tail; /* behind head, as end: on machines of 64 bits */
-	__u32 end;
+	__u32 tail; /* behind head: on machines of 64 bits */
 	unsigned char *head;
 	unsigned char *data;
 	unsigned long _skb_refdst;

@@ -159,9 +159,8 @@ NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kc
 struct path_hit {
 	void *ctx; /* of the program */
 	struct sk_buff *skb;
-	struct net_device *dev;
 	const struct path_kcfg *cfg;
-	const struct nt_dev *d; /* of the device's index */
+	const struct nt_dev *d;
 	bool direct;
 	bool enter; /* arrives, else departs */
 	bool plain;
@@ -443,7 +442,7 @@ NT_INLINE bool path_hit4(struct path_hit *h, const struct nt_plain4 *plain)
 	__u64 l4 = nt_plain4_l4(plain), request = l4 & 0xff;
 	__u64 pair = path_pair4(plain, request);
 
-	if (!path_place4(h, pair, request) || !nt_dev_is(h->d, h->dev, h->direct))
+	if (!path_place4(h, pair, request))
 		return false;
 	h->tag = path_tag4(h->cfg->f.seed, pair, l4 >> 32);
 	return true;
@@ -455,8 +454,6 @@ NT_INLINE bool path_hit_other(struct path_hit *h)
 	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
 	struct path_cpu *cpu;
 
-	if (!nt_dev_is(h->d, h->dev, h->direct))
-		return false;
 	cpu = nt_this_cpu();
 	if (!cpu)
 		return false;
@@ -468,7 +465,7 @@ NT_INLINE bool path_hit_other(struct path_hit *h)
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
-	struct path_hit h = { .ctx = ctx, .skb = skb, .dev = dev, .direct = direct, .enter = enter };
+	struct path_hit h = { .ctx = ctx, .skb = skb, .direct = direct, .enter = enter };
 	struct nt_plain4 plain;
 	__u64 other;
 
@@ -477,7 +474,7 @@ NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev,
 		return 0;
 	h.ifindex = NT_READ(direct, dev, ifindex);
 	h.d = nt_dev_of(&h.cfg->f, h.ifindex);
-	if (h.d->ifindex != h.ifindex)
+	if (!nt_dev_is(h.d, dev, h.ifindex, direct))
 		return 0;
 	other = !nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain);
 	if (!other) {
