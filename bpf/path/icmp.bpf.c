@@ -81,7 +81,7 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 	path_send(ctx, cpu, slot, slot->s.first_ns + c->timeout_ns);
 }
 
-/* One time of a packet that was not seen everywhere. A sub-program, because those are few. */
+/* One time of a packet. A sub-program: see path_segments(). */
 static __attribute__((noinline)) int path_segment(struct path_cpu *cpu, __u32 segment, __u64 ns)
 {
 	if (cpu)
@@ -90,12 +90,16 @@ static __attribute__((noinline)) int path_segment(struct path_cpu *cpu, __u32 se
 }
 _Static_assert((PATH_SEGMENTS & (PATH_SEGMENTS - 1)) == 0, "a mask");
 
-/* The times between the stages that were seen. */
-NT_INLINE void path_segments(struct path_cpu *cpu, const struct nt_slot *slot)
+/*
+ * The times between the stages that were seen. Of a packet that was seen everywhere,
+ * nearly all are, in the program itself; of others by a sub-program, as where probe
+ * reads leave no room for it: 4.19 takes 4096 instructions.
+ */
+NT_INLINE void path_segments(struct path_cpu *cpu, const struct nt_slot *slot, const bool direct)
 {
 	const __u32 all = (1 << PATH_STAGES) - 1, seen = slot->s.seen;
 
-	if (seen == all) {
+	if (direct && seen == all) {
 #define S(id, name, key, from, to) \
 	nt_hist_record(&cpu->hist[PATH_SEG_##id], slot->ts[to] - slot->ts[from]);
 #include "path_segments.def"
@@ -136,6 +140,7 @@ struct path_end {
 	struct nt_place in;
 	__u64 at_ns;  /* of the last stage */
 	__u64 now_ns; /* the driver may have told late */
+	bool direct;  /* see NT_READ */
 };
 
 NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kcfg *cfg,
@@ -149,7 +154,7 @@ NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kc
 		path_late(cpu, slot, total, cfg->s.timeout_ns);
 	else
 		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
-	path_segments(cpu, slot);
+	path_segments(cpu, slot, e->direct);
 	if (cfg->s.emit && total >= cfg->s.threshold_ns)
 		path_send(ctx, cpu, slot, e->at_ns);
 	nt_release(&e->in);
@@ -265,7 +270,7 @@ NT_INLINE bool path_stamp(struct nt_slot *slot, const struct path_hit *h, __u64 
 NT_INLINE void path_later_stage(struct nt_set *set, const struct path_hit *h)
 {
 	const bool await = !h->enter && h->cfg->confirm;
-	struct path_end e;
+	struct path_end e = { .direct = h->direct };
 	struct path_cpu *cpu;
 	bool ends;
 
@@ -467,7 +472,6 @@ NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev,
 {
 	struct path_hit h = { .ctx = ctx, .skb = skb, .direct = direct, .enter = enter };
 	struct nt_plain4 plain;
-	__u64 other;
 
 	h.cfg = nt_settings();
 	if (!h.cfg || !h.cfg->f.armed)
@@ -476,16 +480,22 @@ NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev,
 	h.d = nt_dev_of(&h.cfg->f, h.ifindex);
 	if (!nt_dev_is(h.d, dev, h.ifindex, direct))
 		return 0;
-	other = !nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain);
-	if (!other) {
-		if (plain.ip.proto != NT_IPPROTO_ICMP)
-			return 0;
-		other = plain.l4.icmp.type & 0xf7; /* neither request nor reply */
-	}
-	NT_OPAQUE(other); /* or clang jumps back from one case to the other */
-	h.plain = !other;
-	if (h.plain ? path_hit4(&h, &plain) : path_hit_other(&h))
-		path_stage(&h, &plain);
+	if (!nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain))
+		goto other;
+	if (plain.ip.proto != NT_IPPROTO_ICMP)
+		return 0;
+	if (plain.l4.icmp.type & 0xf7) /* neither request nor reply */
+		goto other;
+	h.plain = true;
+	if (path_hit4(&h, &plain))
+		goto hit;
+	return 0;
+other:
+	h.plain = false;
+	if (!path_hit_other(&h))
+		return 0;
+hit:
+	path_stage(&h, &plain);
 	return 0;
 }
 
@@ -514,7 +524,7 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
 	const struct path_kcfg *cfg = nt_settings();
 	struct path_cpu *cpu = nt_this_cpu();
-	struct path_end e;
+	struct path_end e = { .direct = direct };
 	struct nt_set *set;
 
 	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
