@@ -56,7 +56,6 @@ NT_INLINE void nt_hist_record(struct nt_hist *h, __u64 value)
 {
 	__u64 i;
 
-	h->count++;
 	h->sum += value;
 	if (value > h->max)
 		h->max = value;

@@ -39,33 +39,40 @@
 	}
 
 /*
- * The entry of a device, NULL if it is not asked for. Devices are known by
- * (netns, ifindex): an index alone is not unique, three devices of one host
- * can all have index 2.
+ * The one entry that a device of this index can have: not NULL, so that nobody
+ * tests it. nt_dev_is() tells whether it is that device's.
  */
-NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, struct net_device *dev,
-					 __u32 ifindex, const bool direct)
+NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, __u32 ifindex)
 {
 	__u32 slot = (ifindex * f->dev_mult) >> NT_DEV_SHIFT;
 	const struct nt_dev *d = &f->dev[slot & (NT_DEV_SLOTS - 1)];
-	struct net *net;
 
-	NT_OPAQUE(d);              /* or clang computes it again for each field */
-	if (d->ifindex != ifindex) /* an empty slot has 0, and no namespace */
-		return NULL;
-	net = NT_READ(direct, dev, nd_net.net);
-	if (NT_READ(direct, net, ns.inum) != d->inum)
-		return NULL;
+	NT_OPAQUE(d); /* or clang computes it again for each field */
 	return d;
 }
 
-/* Its role bits, 0 if it is not asked for. */
+/*
+ * Devices are known by (netns, ifindex): an index alone is not unique, three
+ * devices of one host can all have index 2.
+ */
+NT_INLINE bool nt_dev_is(const struct nt_dev *d, struct net_device *dev, __u32 ifindex,
+			 const bool direct)
+{
+	struct net *net;
+
+	if (d->ifindex != ifindex) /* an empty slot has 0, and no namespace */
+		return false;
+	net = NT_READ(direct, dev, nd_net.net);
+	return NT_READ(direct, net, ns.inum) == d->inum;
+}
+
+/* Role bits of a device, 0 if it is not asked for. */
 NT_INLINE __u32 nt_dev_role(const struct nt_filter *f, struct net_device *dev, __u32 ifindex,
 			    const bool direct)
 {
-	const struct nt_dev *d = nt_dev_of(f, dev, ifindex, direct);
+	const struct nt_dev *d = nt_dev_of(f, ifindex);
 
-	return d ? d->role : 0;
+	return nt_dev_is(d, dev, ifindex, direct) ? d->role : 0;
 }
 
 /* Is the protocol asked for? */
@@ -192,17 +199,23 @@ NT_INLINE __u32 nt_match_lists4(const struct nt_filter *f, __u32 s, __u32 d)
 	       (NT_IN_LIST4(f, d, 0) & NT_IN_LIST4(f, s, 1)) * NT_REV;
 }
 
-/* Both directions at once, of a packet of IPv4: see nt_pair4(). The filter is sealed. */
+/* One direction of a packet of IPv4, see nt_pair4(). With lists never: the filter is sealed. */
+NT_INLINE bool nt_pair_is(const struct nt_pair_test *t, __u64 pair)
+{
+	return (pair & t->mask) == t->value;
+}
+
+/* Both directions at once. */
 NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
 {
 	__u32 match = 0;
 
-	if (f->lists)
-		return nt_match_lists4(f, (__u32)pair, pair >> 32);
-	if ((pair & f->fwd4.mask) == f->fwd4.value)
+	if (nt_pair_is(&f->fwd4, pair))
 		match = NT_FWD;
-	if ((pair & f->rev4.mask) == f->rev4.value)
+	if (nt_pair_is(&f->rev4, pair))
 		match |= NT_REV;
+	if (!match && f->lists)
+		return nt_match_lists4(f, (__u32)pair, pair >> 32);
 	/* The verifier would go on with each number by itself. */
 	return (match ^ f->zero) & (NT_FWD | NT_REV);
 }

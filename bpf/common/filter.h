@@ -51,7 +51,7 @@ struct nt_filter {
 	__u64 seed;      /* of the packet hash */
 	/* IPv4 without lists, which is nearly always: one test for each direction. */
 	struct nt_pair_test fwd4, rev4;
-	__u32 lists; /* one of the lists has several addresses: the two above do not count */
+	__u32 lists; /* one of the lists has several addresses: the two above match nothing */
 	__u32 zero;  /* 0, which the verifier does not know */
 	struct nt_addrs src, dst;
 	struct nt_ports sport, dport;
@@ -96,7 +96,7 @@ static inline void nt_pair_seal(const struct nt_filter *f, struct nt_pair_test *
 {
 	t->mask = nt_pair4(s->n ? s->a[0].mask[0] : 0, d->n ? d->a[0].mask[0] : 0);
 	t->value = nt_pair4(s->n ? s->a[0].addr[0] : 0, d->n ? d->a[0].addr[0] : 0);
-	if (f->family == 6) { /* nothing of IPv4 matches */
+	if (f->family == 6 || f->lists) { /* nothing of IPv4 matches, or not by this test */
 		t->mask = 0;
 		t->value = ~0ULL;
 	}

@@ -20,7 +20,7 @@
 
 /* One CPU's histogram in the kernel; the merged one in user space. */
 struct nt_hist {
-	__u64 count;
+	__u64 count; /* in user space: the sum of the buckets; the kernel leaves it 0 */
 	__u64 sum;
 	__u64 max;
 	__u64 min_inv; /* ~min, so that a zeroed histogram needs no set-up */
@@ -28,55 +28,61 @@ struct nt_hist {
 };
 
 /*
- * One step of nt_log2(). In the kernel as an instruction each that clang leaves
- * where it is: it would make two conditions of one. r is made of v at first, so
- * that the verifier takes it for any number: with a 0 that it knows it would walk
- * all 64 ways through the steps one by one, and all that follows with each.
+ * A value of octave e becomes the number of its bucket. In the kernel, which has
+ * no instruction that finds the highest bit, the octaves are the leaves of a tree
+ * of comparisons: six of them, and shifts by constants, are half of what it costs
+ * to compute the logarithm. In assembler, or clang would join the leaves again.
  */
+#define NT_OCTAVE_SHIFT(e) ((e)-NT_HIST_SUB_BITS)
+#define NT_OCTAVE_FIRST(e) (NT_OCTAVE_SHIFT(e) << NT_HIST_SUB_BITS)
 #ifdef __bpf__
-#define NT_LOG2_ZERO(v)                                   \
-	({                                                \
-		__u64 nt_zero = (v);                      \
-		asm volatile("%0 ^= %0" : "+r"(nt_zero)); \
-		nt_zero;                                  \
-	})
-#define NT_LOG2_STEP(n)       \
-	if (v >= 1ULL << (n)) \
-	asm volatile("%0 >>= " #n "\n%1 += " #n : "+r"(v), "+r"(r))
+#define NT_OCTAVE(v, e)                      \
+	asm volatile("%0 >>= %1\n\t%0 += %2" \
+		     : "+r"(v)               \
+		     : "i"(NT_OCTAVE_SHIFT(e)), "i"(NT_OCTAVE_FIRST(e)))
 #else
-#define NT_LOG2_ZERO(v) 0
-#define NT_LOG2_STEP(n)            \
-	do {                       \
-		if (v >> (n)) {    \
-			v >>= (n); \
-			r += (n);  \
-		}                  \
-	} while (0)
+#define NT_OCTAVE(v, e) ((v) = ((v) >> NT_OCTAVE_SHIFT(e)) + NT_OCTAVE_FIRST(e))
 #endif
-
-/* floor(log2(v)) of v > 0, without a loop: 4.19 knows none. */
-static inline __attribute__((always_inline)) __u64 nt_log2(__u64 v)
-{
-	__u64 r = NT_LOG2_ZERO(v);
-
-	NT_LOG2_STEP(32);
-	NT_LOG2_STEP(16);
-	NT_LOG2_STEP(8);
-	NT_LOG2_STEP(4);
-	NT_LOG2_STEP(2);
-	return r + (v >> 1);
-}
+#define NT_OCTAVES2(v, e)                      \
+	do {                                   \
+		if ((v) < 1ULL << ((e) + 1))   \
+			NT_OCTAVE(v, e);       \
+		else                           \
+			NT_OCTAVE(v, (e) + 1); \
+	} while (0)
+#define NT_OCTAVES4(v, e)                        \
+	do {                                     \
+		if ((v) < 1ULL << ((e) + 2))     \
+			NT_OCTAVES2(v, e);       \
+		else                             \
+			NT_OCTAVES2(v, (e) + 2); \
+	} while (0)
+#define NT_OCTAVES8(v, e)                        \
+	do {                                     \
+		if ((v) < 1ULL << ((e) + 4))     \
+			NT_OCTAVES4(v, e);       \
+		else                             \
+			NT_OCTAVES4(v, (e) + 4); \
+	} while (0)
 
 /* Bucket number of a value, always below NT_HIST_BUCKETS. */
 static inline __attribute__((always_inline)) __u64 nt_hist_index(__u64 v)
 {
-	__u64 e, i;
-
-	if (v < NT_HIST_LINEAR)
-		return v;
-	e = nt_log2(v) - NT_HIST_SUB_BITS;
-	i = (e << NT_HIST_SUB_BITS) + (v >> e);
-	return i < NT_HIST_BUCKETS ? i : NT_HIST_BUCKETS - 1;
+	if (v < 1ULL << 14) {
+		if (v >= NT_HIST_LINEAR)
+			NT_OCTAVES8(v, 6);
+	} else if (v < 1ULL << 22) {
+		NT_OCTAVES8(v, 14);
+	} else if (v < 1ULL << 30) {
+		NT_OCTAVES8(v, 22);
+	} else if (v < 1ULL << 34) {
+		NT_OCTAVES4(v, 30);
+	} else if (v < 1ULL << 36) {
+		NT_OCTAVES2(v, 34);
+	} else {
+		v = NT_HIST_BUCKETS - 1;
+	}
+	return v;
 }
 
 #endif

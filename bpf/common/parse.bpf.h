@@ -305,29 +305,10 @@ NT_INLINE void nt_take_ipv4(struct nt_key *k, const struct nt_ipv4_hdr *h)
 		k->flags |= NT_KEY_FRAG | NT_KEY_LATER_FRAG;
 }
 
-/*
- * Zeroes, but such as the verifier takes for any number: it would tell a stack
- * of IPv4, zero behind the first word, from one of IPv6, and walk all that
- * follows for each.
- */
 NT_INLINE void nt_key_clear(struct nt_key *k, const struct nt_l3 *l)
 {
-#ifdef __bpf__
-	const __u64 zero = NT_LOG2_ZERO(l->avail);
-	__u64 *w = (__u64 *)k;
-
-	NT_IN_MEMORY(k);
-	w[0] = zero;
-	w[1] = zero;
-	w[2] = zero;
-	w[3] = zero;
-	w[4] = zero;
-	w[5] = zero;
-	w[6] = zero;
-	NT_IN_MEMORY(k);
-#else
 	__builtin_memset(k, 0, sizeof(*k));
-#endif
+	NT_IN_MEMORY(k);
 	k->vlan = l->vlan;
 }
 
@@ -423,26 +404,26 @@ NT_INLINE void nt_take_ext(struct nt_ip6_walk *w)
 	}
 }
 
-/* A sub-program: few packets have extension headers, and the walk is long. */
+#define NT_IP6_FURTHER (-1)
+
+/*
+ * One header of the chain; NT_IP6_FURTHER: it was an extension. A sub-program, as few
+ * packets have them, and called once for each: without it the walk is 480 instructions.
+ */
 static __attribute__((noinline)) int nt_walk_ip6(struct nt_ip6_walk *w)
 {
-	int i;
-
 	if (!w)
 		return NT_PARSE_OTHER;
-#pragma unroll
-	for (i = 0; i <= NT_IPV6_HEADERS; i++) {
-		if (w->flags & NT_KEY_LATER_FRAG)
-			return NT_PARSE_OK;
-		if (w->avail < w->off + sizeof(w->h) || w->off > 2048)
-			return NT_PARSE_UNREAD;
-		if (bpf_probe_read_kernel(&w->h, sizeof(w->h), w->p + w->off))
-			return NT_PARSE_UNREAD;
-		if (!nt_ip6_is_ext(w->proto))
-			return NT_PARSE_OK;
-		nt_take_ext(w);
-	}
-	return NT_PARSE_UNREAD; /* more headers than are walked */
+	if (w->flags & NT_KEY_LATER_FRAG)
+		return NT_PARSE_OK;
+	if (w->avail < w->off + sizeof(w->h) || w->off > 2048)
+		return NT_PARSE_UNREAD;
+	if (bpf_probe_read_kernel(&w->h, sizeof(w->h), w->p + w->off))
+		return NT_PARSE_UNREAD;
+	if (!nt_ip6_is_ext(w->proto))
+		return NT_PARSE_OK;
+	nt_take_ext(w);
+	return NT_IP6_FURTHER;
 }
 
 NT_INLINE int nt_parse_ip6_ext(struct nt_key *k, const struct nt_l3 *l, const __u32 want)
@@ -453,8 +434,14 @@ NT_INLINE int nt_parse_ip6_ext(struct nt_key *k, const struct nt_l3 *l, const __
 		.off = sizeof(struct nt_ipv6_hdr),
 		.proto = k->proto,
 	};
-	int r = nt_walk_ip6(&w);
+	int r = NT_IP6_FURTHER, i;
 
+#pragma unroll
+	for (i = 0; i <= NT_IPV6_HEADERS; i++)
+		if (r == NT_IP6_FURTHER)
+			r = nt_walk_ip6(&w);
+	if (r == NT_IP6_FURTHER) /* more headers than are walked */
+		r = NT_PARSE_UNREAD;
 	k->proto = w.proto;
 	k->flags = w.flags;
 	k->ip_id = w.ip_id;
@@ -546,42 +533,54 @@ struct nt_plain4 {
 } __attribute__((aligned(8)));
 _Static_assert(__builtin_offsetof(struct nt_plain4, ip.saddr) % 8 == 0, "one load for both");
 
+/* Where an skb's bytes are. */
+struct nt_skb_bytes {
+	unsigned char *head, *data;
+	__u32 tail; /* end of the linear part, behind head */
+	__u16 protocol;
+	__u16 network_header;
+};
+
 /*
- * Fields that lie side by side on every kernel so far, read at once where a read
- * is a call. Should they ever not, which CO-RE tells, they are read one by one.
+ * These fields lie close together on every kernel so far, with a hole or not, and
+ * are read at once where a read is a call. Should they not, which CO-RE tells, it
+ * is false and they are to be read one by one. The offsets are constants when the
+ * program is loaded.
  */
-#define NT_FOLLOWS(skb, first, bytes, second) \
-	(bpf_core_field_offset((skb)->second) == bpf_core_field_offset((skb)->first) + (bytes))
-
-/* Bytes from data to the end of the linear part. */
-NT_INLINE __u32 nt_linear(struct sk_buff *skb, const bool direct)
+#define NT_SPAN 48
+NT_INLINE bool nt_skb_span(struct sk_buff *skb, struct nt_skb_bytes *b)
 {
-	struct {
-		__u32 len, data_len;
-	} v;
+	const __u64 lead = bpf_core_field_offset(skb->protocol) &
+			   7; /* the stack wants it aligned */
+	const __u64 from = bpf_core_field_offset(skb->protocol) - lead;
+	const __u64 net = bpf_core_field_offset(skb->network_header) - from;
+	const __u64 tail = bpf_core_field_offset(skb->tail) - from;
+	const __u64 head = bpf_core_field_offset(skb->head) - from;
+	const __u64 data = bpf_core_field_offset(skb->data) - from;
+	__u64 word[NT_SPAN / 8];
+	const char *at = (const char *)word;
 
-	if (direct || !NT_FOLLOWS(skb, len, 4, data_len))
-		return NT_READ(direct, skb, len) - NT_READ(direct, skb, data_len);
-	bpf_core_read(&v, sizeof(v), &skb->len);
-	return v.len - v.data_len;
+	if (net > head || tail > head || head > data || data > NT_SPAN - sizeof(b->data))
+		return false;
+	NT_OPAQUE(at); /* or clang adds by "or", which the verifier forbids */
+	bpf_probe_read_kernel(word, data + sizeof(b->data), (const char *)&skb->protocol - lead);
+	b->protocol = *(const __u16 *)(at + lead);
+	b->network_header = *(const __u16 *)(at + net);
+	b->tail = *(const __u32 *)(at + tail);
+	b->head = *(unsigned char *const *)(at + head);
+	b->data = *(unsigned char *const *)(at + data);
+	return true; /* all zeroes if the read failed */
 }
 
-/* The L3 header by the network header, and how far behind data it is. */
-NT_INLINE unsigned char *nt_net_header(struct sk_buff *skb, const bool direct, __u64 *behind)
+NT_INLINE void nt_skb_bytes(struct sk_buff *skb, const bool direct, struct nt_skb_bytes *b)
 {
-	struct {
-		unsigned char *head, *data;
-	} v;
-
-	if (direct || !NT_FOLLOWS(skb, head, 8, data)) {
-		v.head = NT_READ(direct, skb, head);
-		v.data = NT_READ(direct, skb, data);
-	} else {
-		bpf_core_read(&v, sizeof(v), &skb->head);
-	}
-	v.head += NT_READ(direct, skb, network_header);
-	*behind = (unsigned long)v.head - (unsigned long)v.data;
-	return v.head;
+	if (!direct && nt_skb_span(skb, b))
+		return;
+	b->protocol = NT_READ(direct, skb, protocol);
+	b->network_header = NT_READ(direct, skb, network_header);
+	b->tail = NT_READ(direct, skb, tail);
+	b->head = NT_READ(direct, skb, head);
+	b->data = NT_READ(direct, skb, data);
 }
 
 /*
@@ -593,19 +592,18 @@ NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum
 			      struct nt_plain4 *h)
 {
 	const __u64 size = sizeof(h->ip) + sizeof(h->l4);
+	struct nt_skb_bytes b;
 	unsigned char *p;
-	__u64 behind = 0;
 
-	if (at == NT_AT_MAC || NT_READ(direct, skb, protocol) != bpf_htons(NT_ETH_P_IP))
+	if (at == NT_AT_MAC)
 		return false;
-	if (at == NT_AT_DATA)
-		p = NT_READ(direct, skb, data);
-	else
-		p = nt_net_header(skb, direct, &behind);
-	/* Before data it is a huge number, which is as good as too far behind. */
-	if (behind > 0xffff || nt_linear(skb, direct) < behind + size)
+	nt_skb_bytes(skb, direct, &b);
+	if (b.protocol != bpf_htons(NT_ETH_P_IP))
 		return false;
-	if (bpf_probe_read_kernel(&h->ip, size, p))
+	p = at == NT_AT_DATA ? b.data : b.head + b.network_header;
+	if (at != NT_AT_DATA && p < b.data)
+		return false;
+	if (p + size > b.head + b.tail || bpf_probe_read_kernel(&h->ip, size, p))
 		return false;
 	return h->ip.ihl_version == 0x45 && !(h->ip.frag & bpf_htons(0x3fff));
 }
@@ -615,20 +613,53 @@ NT_INLINE __u64 nt_plain4_pair(const struct nt_plain4 *h)
 	return *(const nt_u64 *)&h->ip.saddr;
 }
 
-/* The key of a plain packet, as nt_parse_l3() would fill it in. */
+/* The first 8 bytes of L4 as they lie in the packet, on a little-endian machine. */
+NT_INLINE __u64 nt_plain4_l4(const struct nt_plain4 *h)
+{
+	return *(const nt_u64 *)&h->l4;
+}
+
+/*
+ * The key of a plain packet, by the word, which is half of what it costs by the
+ * field. ports: sport, dport and seq, type: type and code, as they lie in the packet.
+ */
+NT_INLINE void nt_plain4_key_of(struct nt_key *k, const struct nt_plain4 *h, __u64 ports,
+				__u64 type)
+{
+	__u64 *w = (__u64 *)k;
+
+	w[0] = h->ip.saddr;
+	w[1] = 0;
+	w[2] = h->ip.daddr;
+	w[3] = 0;
+	w[4] = ports;
+	w[5] = h->ip.id | (__u64)bpf_ntohs(h->ip.tot_len) << 48;
+	w[6] = 4 | (__u64)h->ip.proto << 8 | type << 16 | (__u64)sizeof(h->ip) << 40;
+}
+_Static_assert(__builtin_offsetof(struct nt_key, daddr) == 16 &&
+		       __builtin_offsetof(struct nt_key, sport) == 32 &&
+		       __builtin_offsetof(struct nt_key, seq) == 36 &&
+		       __builtin_offsetof(struct nt_key, ip_id) == 40 &&
+		       __builtin_offsetof(struct nt_key, len) == 46 &&
+		       __builtin_offsetof(struct nt_key, family) == 48 &&
+		       __builtin_offsetof(struct nt_key, type) == 50 &&
+		       __builtin_offsetof(struct nt_key, l4_off) == 53,
+	       "the words of a key");
+
+/* The same of any protocol, as nt_parse_l3() would fill it in. */
 NT_INLINE void nt_plain4_key(struct nt_key *k, const struct nt_plain4 *h)
 {
-	const struct nt_l3 l = { .avail = h->ip.check };
+	__u64 ports = 0, type = 0, l4 = nt_plain4_l4(h);
 
-	nt_key_clear(k, &l);
-	k->family = 4;
-	k->saddr[0] = h->ip.saddr;
-	k->daddr[0] = h->ip.daddr;
-	k->proto = h->ip.proto;
-	k->ip_id = h->ip.id;
-	k->len = bpf_ntohs(h->ip.tot_len);
-	k->l4_off = sizeof(h->ip);
-	nt_take_l4(k, &h->l4);
+	if (h->ip.proto == NT_IPPROTO_ICMP || h->ip.proto == NT_IPPROTO_ICMP6) {
+		type = l4 & 0xffff;
+		ports = nt_icmp_is_echo(h->ip.proto, l4 & 0xff) ? l4 >> 32 : 0;
+	} else if (h->ip.proto == NT_IPPROTO_TCP) {
+		ports = l4;
+	} else if (h->ip.proto == NT_IPPROTO_UDP || h->ip.proto == NT_IPPROTO_SCTP) {
+		ports = l4 & 0xffffffff;
+	}
+	nt_plain4_key_of(k, h, ports, type);
 }
 
 /*

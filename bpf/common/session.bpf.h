@@ -123,6 +123,33 @@ NT_INLINE int nt_find(const struct nt_set *set, __u64 tag)
 	return -1;
 }
 
+/* Where a session is. */
+struct nt_place {
+	struct nt_slot *slot;
+	__u64 *tag; /* in the set's head */
+};
+
+/* The place of the session of that tag. false: there is none. */
+NT_INLINE bool nt_place_of(struct nt_set *set, __u64 tag, const struct nt_sess_cfg *c,
+			   struct nt_place *p)
+{
+	int w;
+
+	if (set->head.tag[0] != tag) {
+		w = nt_find(set, tag);
+		if (w < 0)
+			return false;
+		w = NT_ANY(c, w, NT_WAYS - 1);
+		p->slot = &set->slot[w];
+		p->tag = &set->head.tag[w];
+		NT_OPAQUE(p->slot); /* or clang computes the first one in the same way */
+	} else {                    /* nearly always, and without a multiplication */
+		p->slot = &set->slot[0];
+		p->tag = &set->head.tag[0];
+	}
+	return true;
+}
+
 /* Try to be the only one who changes what slot a way holds; no waiting. */
 NT_INLINE bool nt_lock(struct nt_set *set, const __u32 way)
 {
@@ -141,9 +168,9 @@ NT_INLINE void nt_unlock(struct nt_set *set, const __u32 way)
 }
 
 /* The session has ended: free its slot. */
-NT_INLINE void nt_release(struct nt_set *set, const __u32 way)
+NT_INLINE void nt_release(const struct nt_place *p)
 {
-	set->head.tag[way] = 0;
+	*p->tag = 0;
 }
 
 /*
@@ -261,6 +288,25 @@ static __attribute__((noinline)) int nt_make_room(struct nt_set *set, __u64 tag,
 	return set->slot[w].s.flags & NT_SESS_DONE ? w : w | NT_OCCUPIED;
 }
 
+/* Fill in a slot, all but key and origin. */
+NT_INLINE void nt_open(struct nt_slot *slot, __u32 number, __u64 now)
+{
+	slot->s.first_ns = now;
+	slot->s.seen = 1;
+	slot->s.flags = 0;
+	slot->s.rc = 0;
+	slot->s.repeats = 0;
+	slot->s.slot = number;
+	slot->ts[0] = now;
+}
+
+/* A locked way holds the tag from now on; unlock it. */
+NT_INLINE void nt_hold(struct nt_set *set, const __u32 way, __u64 tag)
+{
+	set->head.tag[way] = tag;
+	nt_unlock(set, way);
+}
+
 /*
  * Begin a session for tag. Returns its slot with everything but key and
  * origin filled in, or NULL: a duplicate within the timeout, or no room (both
@@ -271,8 +317,9 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 				   const struct nt_sess_cfg *c, struct nt_counters *n)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct nt_slot *slot;
-	int w = 0;
+	__u32 number = ((__u32)(tag >> 16) & c->set_mask) * NT_WAYS;
+	struct nt_slot *slot = &set->slot[0];
+	int w;
 
 	if (nt_find(set, tag) >= 0 || !nt_take_free(set, 0)) {
 		w = nt_make_room(set, tag, c, now);
@@ -280,38 +327,49 @@ NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 			nt_count(n, w == NT_DUPLICATE ? NT_C_DUPLICATE : NT_C_TABLE_FULL);
 			return NULL;
 		}
+		slot = &set->slot[NT_ANY(c, w, NT_WAYS - 1)];
+		NT_OPAQUE(slot); /* or clang computes the first one in the same way */
+		if (w & NT_OCCUPIED) {
+			slot->s.flags |= NT_SESS_REPLACED;
+			nt_give_up(ctx, slot, c);
+		}
+		w = NT_ANY(c, w, NT_WAYS - 1);
+		nt_open(slot, number + w, now);
+		nt_hold(set, w, tag);
+	} else { /* nearly always */
+		nt_open(slot, number, now);
+		nt_hold(set, 0, tag);
 	}
-	slot = &set->slot[NT_ANY(c, w, NT_WAYS - 1)];
-	if (w & NT_OCCUPIED) {
-		slot->s.flags |= NT_SESS_REPLACED;
-		nt_give_up(ctx, slot, c);
-	}
-	w = NT_ANY(c, w, NT_WAYS - 1);
-	slot->s.first_ns = now;
-	slot->s.seen = 1;
-	slot->s.flags = 0;
-	slot->s.rc = 0;
-	slot->s.repeats = 0;
-	slot->s.slot = ((__u32)(tag >> 16) & c->set_mask) * NT_WAYS + w;
-	slot->ts[0] = now;
-	set->head.tag[w] = tag;
-	nt_unlock(set, w);
 	nt_count(n, NT_C_STARTED);
 	return slot;
+}
+
+/* Time and device of a later stage, if it has none. The stage's bit, or 0. */
+NT_INLINE __u32 nt_stamp_time(struct nt_slot *slot, __u32 stage, __u64 now, __u32 ifindex)
+{
+	__u32 bit = 1U << stage;
+
+	if (slot->s.seen & bit)
+		return 0;
+	slot->ts[stage] = now;
+	slot->dev[stage] = ifindex;
+	return bit;
+}
+
+/* The stage is seen; a bit of 0 is that of a hit of one that was, which is a repeat. */
+NT_INLINE bool nt_stamp_seen(struct nt_slot *slot, __u32 bit)
+{
+	if (bit)
+		slot->s.seen |= bit;
+	else if (slot->s.repeats < 255)
+		slot->s.repeats++;
+	return bit;
 }
 
 /* Stamp a later stage. false: it has its stamp already, which counts as a repeat. */
 NT_INLINE bool nt_stamp(struct nt_slot *slot, __u32 stage, __u64 now, __u32 ifindex)
 {
-	if (slot->s.seen & (1U << stage)) {
-		if (slot->s.repeats < 255)
-			slot->s.repeats++;
-		return false;
-	}
-	slot->ts[stage] = now;
-	slot->dev[stage] = ifindex;
-	slot->s.seen |= 1U << stage;
-	return true;
+	return nt_stamp_seen(slot, nt_stamp_time(slot, stage, now, ifindex));
 }
 
 #endif

@@ -9,7 +9,8 @@
  * on the BPF stack there is no room. The innermost ones are plumbing: the BPF
  * program, the tracepoint's call of it, the function that has the tracepoint.
  * How many depends on the kernel and on who else uses the tracepoint, so they
- * are cut off by looking for a known address.
+ * are cut off by looking for a known address. A frame costs hundreds of
+ * instructions to walk: how many it takes is learned, not assumed.
  */
 #ifndef NT_STACK_BPF_H
 #define NT_STACK_BPF_H
@@ -31,12 +32,12 @@ struct nt_stack_scratch {
 };
 
 /*
- * Walk from this program's caller outward, at most bytes (a multiple of 8, at
- * most NT_STACK_ROOM * 8). The frames that are not there are 0. 0 or -errno.
+ * Walk from this program's caller outward, at most so many frames; what is in the
+ * scratch behind them is of another walk. 0 or -errno.
  */
-NT_INLINE long nt_stack_walk(void *ctx, struct nt_stack_scratch *s, __u32 bytes)
+NT_INLINE long nt_stack_walk(void *ctx, struct nt_stack_scratch *s, __u64 frames)
 {
-	__u64 n = bytes;
+	__u64 n = frames * sizeof(s->ip[0]);
 	long r;
 
 	/* For the verifier, which forgets bounds that it saw on half registers. */
@@ -45,6 +46,18 @@ NT_INLINE long nt_stack_walk(void *ctx, struct nt_stack_scratch *s, __u32 bytes)
 		return -1;
 	r = bpf_get_stack(ctx, s->ip, n, 0);
 	return r < 0 ? r : 0;
+}
+
+/*
+ * The first frame that counts is known: are there enough behind it? before: the most
+ * frames that came before it, so far; as many were walked besides those wanted.
+ */
+NT_INLINE long nt_stack_enough(void *ctx, struct nt_stack_scratch *s, __u64 wanted, __u64 *before)
+{
+	if (s->first <= *before)
+		return 0;
+	*before = s->first;
+	return nt_stack_walk(ctx, s, wanted + s->first);
 }
 
 /*
@@ -79,9 +92,10 @@ NT_INLINE __u64 *nt_stack_frames(struct nt_stack_scratch *s)
 	__u64 first = s->first;
 
 	NT_OPAQUE(first);
-	return &s->ip[first & (2 * NT_STACK_PLUMBING - 1)];
+	return &s->ip[first & NT_STACK_BEFORE];
 }
-_Static_assert(NT_STACK_ROOM >= NT_STACK_STORED(NT_STACK_DEPTH_MAX) + 2 * NT_STACK_PLUMBING,
+_Static_assert((NT_STACK_BEFORE & (NT_STACK_BEFORE + 1)) == 0, "a mask");
+_Static_assert(NT_STACK_ROOM >= NT_STACK_HASHED(NT_STACK_DEPTH_MAX) + NT_STACK_BEFORE,
 	       "a stack of any depth from any first frame");
 
 #define NT_STACK_MIX(h, v)                                 \
@@ -102,33 +116,34 @@ _Static_assert(NT_STACK_ROOM >= NT_STACK_STORED(NT_STACK_DEPTH_MAX) + 2 * NT_STA
 		NT_STACK_MIX(h, (ip)[i + 7]); \
 	} while (0)
 
-/* Hash of the first frames (rounded up to a multiple of 8), never 0. */
+/* Hash of the first NT_STACK_HASHED(frames - 1) frames, never 0. */
 static __attribute__((noinline)) __u64 nt_stack_hash(const __u64 *ip, __u32 frames)
 {
 	__u64 h = 0;
 
 	if (!ip)
 		return 1;
-	NT_STACK_MIX8(h, ip, 0);
+	NT_STACK_MIX(h, ip[0]);
+	NT_STACK_MIX8(h, ip, 1);
 #define NT_MORE(i)            \
 	if (frames <= (i))    \
 		return h | 1; \
 	NT_STACK_MIX8(h, ip, i);
-	NT_MORE(8)
-	NT_MORE(16)
-	NT_MORE(24)
-	NT_MORE(32)
-	NT_MORE(40)
-	NT_MORE(48)
-	NT_MORE(56)
-	NT_MORE(64)
-	NT_MORE(72)
-	NT_MORE(80)
-	NT_MORE(88)
-	NT_MORE(96)
-	NT_MORE(104)
-	NT_MORE(112)
-	NT_MORE(120)
+	NT_MORE(9)
+	NT_MORE(17)
+	NT_MORE(25)
+	NT_MORE(33)
+	NT_MORE(41)
+	NT_MORE(49)
+	NT_MORE(57)
+	NT_MORE(65)
+	NT_MORE(73)
+	NT_MORE(81)
+	NT_MORE(89)
+	NT_MORE(97)
+	NT_MORE(105)
+	NT_MORE(113)
+	NT_MORE(121)
 #undef NT_MORE
 	return h | 1;
 }

@@ -7,12 +7,16 @@
 
 #define NT_STACK_DEPTH_MIN 8   /* the store holds and compares as many frames */
 #define NT_STACK_DEPTH_MAX 127 /* kernel.perf_event_max_stack's default */
-#define NT_STACK_PLUMBING 8    /* frames that may come before the first that counts */
-#define NT_STACK_ROOM 144      /* words of a scratch: depth + 1 + twice the plumbing */
+#define NT_STACK_PLUMBING 8    /* frames among which the first that counts is looked for */
+#define NT_STACK_BEFORE 15     /* frames that may come before the first that counts, at most */
+#define NT_STACK_ROOM 144      /* words of a scratch */
 
 /* Frames in the store: one more than are shown tells that a stack goes on. */
 #define NT_STACK_STORED(depth) ((depth) + 1)
-/* What to walk, so that they are there whatever the plumbing is. */
-#define NT_STACK_BYTES(depth) (8 * (NT_STACK_STORED(depth) + NT_STACK_PLUMBING))
+/* Frames by which stacks are told apart: of those in the store the first, and the rest in eights. */
+#define NT_STACK_HASHED(depth) (((depth) + 7) / 8 * 8 + 1)
+/* What to walk, besides the frames before: the look for the first one is among them. */
+#define NT_STACK_WALKED(depth) \
+	(NT_STACK_HASHED((depth) < NT_STACK_BEFORE ? NT_STACK_BEFORE : (depth)))
 
 #endif

@@ -42,6 +42,8 @@ enum drop_counter {
 #define DROP_R_PURGE 0x08 /* a queue was emptied: which one tells the place */
 #define DROP_R_TAP 0x10
 
+#define DROP_WRAPPERS 4 /* of these are stepped over, at most */
+
 #define DROP_REASONS 256 /* of the core; other subsystems' are above 2^16 */
 #define DROP_ASKED 16    /* reasons that can be asked for */
 #define DROP_FNS 64      /* a power of two */
@@ -92,7 +94,7 @@ struct drop_kcfg {
 	struct nt_filter f;
 	__u32 gen;
 	__u32 by;          /* DROP_BY_* */
-	__u32 stack_bytes; /* to walk; 0: no stacks */
+	__u32 walk;        /* frames of a stack, besides those before the first that counts */
 	__u32 frames;      /* that are stored */
 	__u32 has_flow;    /* the filter needs headers */
 	__u32 both_ways;   /* a packet of the other direction matches too */

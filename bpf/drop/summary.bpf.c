@@ -55,6 +55,7 @@ struct drop_work {
 struct drop_cpu {
 	struct nt_counters n;
 	__u64 level;
+	__u64 before; /* frames of a stack before the first that counts, the most so far */
 	struct drop_work w[DROP_LEVELS];
 };
 NT_CPU_MAP(struct drop_cpu);
@@ -376,29 +377,41 @@ found:
 
 /*
  * Walk the stack, where it is wanted or needed to know the place: into w->key,
- * and the class of what turns out to be the rest of a merged packet.
+ * and the class of what turns out to be the rest of a merged packet. -errno: not
+ * what was wanted.
  */
-NT_INLINE void drop_stack(const struct drop_kcfg *cfg, struct nt_counters *c,
-			  const struct drop_hit *h, struct drop_work *w)
+NT_INLINE long drop_walk(const struct drop_kcfg *cfg, struct drop_cpu *cpu,
+			 const struct drop_hit *h, struct drop_work *w)
 {
 	bool wrapped = w->fn & DROP_FN_WRAPPER;
-	__u32 bytes = cfg->by & DROP_BY_STACK ? cfg->stack_bytes : NT_STACK_BYTES(4);
+	long r;
 
-	w->key.place = h->place;
 	if (!(cfg->by & DROP_BY_STACK) && !wrapped)
-		return;
-	if (nt_stack_walk(h->ctx, &w->stack, bytes)) {
-		w->key.flags |= DROP_ROW_NO_STACK;
-		drop_count(c, NT_C_STACK_LOST, 1);
-		return;
-	}
+		return 0;
+	r = nt_stack_walk(h->ctx, &w->stack, cfg->walk + cpu->before);
+	if (r)
+		return r;
 	nt_stack_find(&w->stack, h->place);
 	if (wrapped && w->stack.first) {
 		drop_skip_wrappers(w);
 		w->key.place = *nt_stack_frames(&w->stack);
 	}
-	if (cfg->by & DROP_BY_STACK)
+	if (!(cfg->by & DROP_BY_STACK))
+		return 0;
+	r = nt_stack_enough(h->ctx, &w->stack, cfg->walk, &cpu->before);
+	if (!r)
 		w->key.stack = nt_stack_hash(nt_stack_frames(&w->stack), cfg->frames);
+	return r;
+}
+
+NT_INLINE void drop_stack(const struct drop_kcfg *cfg, struct drop_cpu *cpu,
+			  const struct drop_hit *h, struct drop_work *w)
+{
+	w->key.place = h->place;
+	if (!drop_walk(cfg, cpu, h, w))
+		return;
+	w->key.flags |= DROP_ROW_NO_STACK;
+	drop_count(&cpu->n, NT_C_STACK_LOST, 1);
 }
 
 NT_INLINE void drop_val_new(struct drop_val *v, const struct drop_hit *h, const bool direct)
@@ -508,9 +521,10 @@ NT_INLINE void drop_key(const struct drop_kcfg *cfg, const struct drop_hit *h, s
 
 /* A drop on one of the devices. go on: opaque, else each step's end would be
  * the same block, and a jump to it a backward one. */
-NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct nt_counters *c,
+NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct drop_cpu *cpu,
 			 const struct drop_hit *h, struct drop_work *w, const bool direct)
 {
+	struct nt_counters *c = &cpu->n;
 	__u64 go = 1;
 
 	drop_class_early(h, w, direct);
@@ -524,7 +538,7 @@ NT_INLINE void drop_tell(const struct drop_kcfg *cfg, struct nt_counters *c,
 	if (go) {
 		drop_key(cfg, h, w, direct);
 		if (cfg->by & (DROP_BY_PLACE | DROP_BY_STACK)) {
-			drop_stack(cfg, c, h, w);
+			drop_stack(cfg, cpu, h, w);
 			NT_FORGET();
 			go = !drop_hide(cfg, c, w);
 		}
@@ -598,7 +612,7 @@ NT_INLINE int drop_free(void *ctx, struct drop_hit *h, const bool direct)
 	w->fn = drop_fn(h->place);
 	NT_FORGET();
 	h->ctx = ctx;
-	drop_tell(cfg, c, h, w, direct);
+	drop_tell(cfg, cpu, h, w, direct);
 	*(volatile __u64 *)&cpu->level = level;
 	return 0;
 }

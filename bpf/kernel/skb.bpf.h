@@ -48,11 +48,12 @@ struct sk_buff {
 	__u16 queue_mapping;
 	int skb_iif;
 	__u32 hash;
-	__be16 protocol;
 	__be16 vlan_proto;
 	__u16 vlan_tci;
+	__be16 protocol;
 	__u16 network_header;
 	__u16 mac_header;
+	__u32 tail; /* behind head: on machines of 64 bits */
 	unsigned char *head;
 	unsigned char *data;
 	unsigned long _skb_refdst;

@@ -98,13 +98,36 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 	path_send(ctx, cpu, slot, slot->s.first_ns + c->timeout_ns);
 }
 
-NT_INLINE void path_segment(struct path_cpu *cpu, const struct nt_slot *slot, const __u32 segment,
-			    const __u32 from, const __u32 to)
+/* One time of a packet. A sub-program: see path_segments(). */
+static __attribute__((noinline)) int path_segment(struct path_cpu *cpu, __u32 segment, __u64 ns)
 {
-	const __u32 both = (1 << from) | (1 << to);
+	if (cpu)
+		nt_hist_record(&cpu->hist[segment & (PATH_SEGMENTS - 1)], ns);
+	return 0;
+}
+_Static_assert((PATH_SEGMENTS & (PATH_SEGMENTS - 1)) == 0, "a mask");
 
-	if ((slot->s.seen & both) == both)
-		nt_hist_record(&cpu->hist[segment], slot->ts[to] - slot->ts[from]);
+/*
+ * The times between the stages that were seen. Of a packet that was seen everywhere,
+ * nearly all are, in the program itself; of others by a sub-program, as where probe
+ * reads leave no room for it: 4.19 takes 4096 instructions.
+ */
+NT_INLINE void path_segments(struct path_cpu *cpu, const struct nt_slot *slot, const bool direct)
+{
+	const __u32 all = (1 << PATH_STAGES) - 1, seen = slot->s.seen;
+
+	if (direct && seen == all) {
+#define S(id, name, key, from, to) \
+	nt_hist_record(&cpu->hist[PATH_SEG_##id], slot->ts[to] - slot->ts[from]);
+#include "path_segments.def"
+#undef S
+		return;
+	}
+#define S(id, name, key, from, to)                          \
+	if ((seen & (1 << (from))) && (seen & (1 << (to)))) \
+		path_segment(cpu, PATH_SEG_##id, slot->ts[to] - slot->ts[from]);
+#include "path_segments.def"
+#undef S
 }
 
 /*
@@ -131,16 +154,16 @@ static __attribute__((noinline)) int path_late(struct path_cpu *cpu, struct nt_s
 
 /* A session and its end. */
 struct path_end {
-	struct nt_set *set;
-	__u32 way;
+	struct nt_place in;
 	__u64 at_ns;  /* of the last stage */
 	__u64 now_ns; /* the driver may have told late */
+	bool direct;  /* see NT_READ */
 };
 
 NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kcfg *cfg,
 			   const struct path_end *e)
 {
-	struct nt_slot *slot = &e->set->slot[e->way];
+	struct nt_slot *slot = e->in.slot;
 	__u64 total = e->at_ns - slot->s.first_ns;
 
 	slot->s.flags |= NT_SESS_DONE;
@@ -148,46 +171,39 @@ NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kc
 		path_late(cpu, slot, total, cfg->s.timeout_ns);
 	else
 		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
-#define S(id, name, key, from, to) path_segment(cpu, slot, PATH_SEG_##id, from, to);
-#include "path_segments.def"
-#undef S
+	path_segments(cpu, slot, e->direct);
 	if (cfg->s.emit && total >= cfg->s.threshold_ns)
 		path_send(ctx, cpu, slot, e->at_ns);
-	nt_release(e->set, e->way);
+	nt_release(&e->in);
 }
-
-enum path_kind {
-	PATH_NO,    /* not asked for */
-	PATH_PLAIN, /* request or reply, plain IPv4 */
-	PATH_OTHER, /* to be looked at in full */
-};
 
 /* A request or reply at one of the two devices. direct and enter are constants. */
 struct path_hit {
 	void *ctx; /* of the program */
 	struct sk_buff *skb;
 	const struct path_kcfg *cfg;
+	const struct nt_dev *d;
 	bool direct;
 	bool enter; /* arrives, else departs */
+	bool plain;
 	__u64 tag;
-	__u64 kind; /* PATH_PLAIN or PATH_OTHER */
 	__u32 dir;
 	__u32 ifindex;
-	__u32 stage;
+	__u64 stage;
 };
 
 /* Both addresses of a request, or of the request that a reply belongs to. */
-NT_INLINE __u64 path_pair4(const struct nt_plain4 *p)
+NT_INLINE __u64 path_pair4(const struct nt_plain4 *p, __u64 request)
 {
 	__u64 pair = nt_plain4_pair(p);
 
-	return p->l4.icmp.type ? pair : nt_pair4_turned(pair);
+	return request ? pair : nt_pair4_turned(pair);
 }
 
 /* Tag of that pair with id and sequence: request and reply have the same. */
-NT_INLINE __u64 path_tag4(__u64 seed, __u64 pair, const struct nt_plain4 *p)
+NT_INLINE __u64 path_tag4(__u64 seed, __u64 pair, __u64 id_and_seq)
 {
-	return nt_hash_pair4(seed, pair, *(const nt_u32 *)&p->l4.icmp.id);
+	return nt_hash_pair4(seed, pair, id_and_seq);
 }
 
 /* The same of a packet that is not plain. */
@@ -203,21 +219,45 @@ NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
 }
 
 /*
- * Stage and direction by the device's table (path.h), the way that the filter
- * names before the other; none: PATH_NOT_HERE. enter and request are the table's
- * bits.
+ * The stages of a request (8) or reply (0) at a device, by its table (path.h): of
+ * direction 0 in the lower four bits, of direction 1 above.
  */
-NT_INLINE void path_place(struct path_hit *h, __u32 table, __u32 match, __u32 request)
+NT_INLINE __u64 path_stages_of(const struct path_hit *h, __u64 request)
 {
-	__u32 t = table >> (h->enter * 16 + (request & 8));
+	const __u8 *table = (const __u8 *)&h->d->tool;
+
+	return table[h->enter * 2 + ((request >> 3) & 1)];
+}
+
+/*
+ * Stage and direction, the way that the filter names before the other. false:
+ * the packet has no stage here.
+ */
+NT_INLINE bool path_place(struct path_hit *h, __u32 match, __u64 request)
+{
+	__u64 t = path_stages_of(h, request);
+
+	h->dir = !(match & NT_FWD) || (t & 0xf) == PATH_NOT_HERE;
+	NT_OPAQUE(t);
+	h->stage = h->dir ? t >> 4 : t & 0xf;
+	return h->stage < PATH_STAGES && (!h->dir || (match & NT_REV));
+}
+
+/* The same by the addresses of a request of IPv4; no more of them than is needed. */
+NT_INLINE bool path_place4(struct path_hit *h, __u64 pair, __u64 request)
+{
+	const struct nt_filter *f = &h->cfg->f;
+	__u64 t = path_stages_of(h, request);
 
 	h->dir = 0;
-	if (match != NT_FWD && (match == NT_REV || (t & 0xf) == PATH_NOT_HERE)) {
-		NT_OPAQUE(t); /* one jump and not a choice of each value */
-		t >>= 4;
-		h->dir = 1;
-	}
 	h->stage = t & 0xf;
+	if (nt_pair_is(&f->fwd4, pair) && h->stage < PATH_STAGES)
+		return true;
+	h->dir = 1;
+	h->stage = t >> 4;
+	if (nt_pair_is(&f->rev4, pair))
+		return h->stage < PATH_STAGES;
+	return f->lists && path_place(h, nt_match_lists4(f, (__u32)pair, pair >> 32), request);
 }
 
 /* Await the driver's result of a departure. */
@@ -228,26 +268,45 @@ NT_INLINE void path_await(struct path_cpu *cpu, const struct path_hit *h)
 	cpu->stage = h->stage;
 }
 
+/* Stamp a stage behind the first. Is it the last one, for the first time? */
+NT_INLINE bool path_stamp(struct nt_slot *slot, const struct path_hit *h, __u64 now)
+{
+	__u32 bit;
+
+	/* A stage that is a constant costs a third. */
+	if (h->stage == PATH_REQ_TX)
+		bit = nt_stamp_time(slot, PATH_REQ_TX, now, h->ifindex);
+	else if (h->stage == PATH_REP_RX)
+		bit = nt_stamp_time(slot, PATH_REP_RX, now, h->ifindex);
+	else
+		bit = nt_stamp_time(slot, PATH_REP_TX, now, h->ifindex);
+	return nt_stamp_seen(slot, bit) && bit == 1 << PATH_REP_TX;
+}
+
 /* A reply that is delivered to the host itself has no driver to wait for. */
 NT_INLINE void path_later_stage(struct nt_set *set, const struct path_hit *h)
 {
-	struct path_end e = { .set = set, .now_ns = bpf_ktime_get_ns() };
+	const bool await = !h->enter && h->cfg->confirm;
+	struct path_end e = { .direct = h->direct };
 	struct path_cpu *cpu;
-	int w = nt_find(set, h->tag);
+	bool ends;
 
-	if (w >= 0) {
-		e.way = NT_ANY(&h->cfg->s, w, NT_WAYS - 1);
-		e.at_ns = e.now_ns;
-		if (!nt_stamp(&set->slot[e.way], h->stage, e.now_ns, h->ifindex))
-			return;
-		if (h->stage != PATH_REP_TX || (!h->enter && h->cfg->confirm))
-			return;
+	if (!nt_place_of(set, h->tag, &h->cfg->s, &e.in)) {
+		cpu = nt_this_cpu();
+		if (cpu)
+			nt_count(&cpu->n, NT_C_ORPHAN);
+		return;
 	}
+	e.now_ns = bpf_ktime_get_ns();
+	e.at_ns = e.now_ns;
+	ends = path_stamp(e.in.slot, h, e.now_ns);
+	if (!ends && !await)
+		return;
 	cpu = nt_this_cpu();
 	if (!cpu)
 		return;
-	if (w < 0)
-		nt_count(&cpu->n, NT_C_ORPHAN);
+	if (await)
+		path_await(cpu, h);
 	else
 		path_finish(h->ctx, cpu, h->cfg, &e);
 }
@@ -290,10 +349,10 @@ static __attribute__((noinline)) int path_error(const struct path_kcfg *cfg, str
 	const struct nt_key *outer = &cpu->key;
 	struct nt_key *k = &cpu->quoted;
 	struct nt_set *set;
+	struct nt_place in;
 	struct nt_sess *s;
 	__u32 off;
 	__u64 tag, quoted;
-	int w;
 
 	if (!cfg || !cpu || !l)
 		return 0;
@@ -301,16 +360,13 @@ static __attribute__((noinline)) int path_error(const struct path_kcfg *cfg, str
 	__builtin_memset(k, 0, sizeof(*k));
 	quoted = outer->family == 6 ? path_quoted6(cpu, l, off) : path_quoted4(cpu, l, off);
 	NT_OPAQUE(quoted); /* or clang jumps back from one to the other */
-	if (!quoted || !nt_match_addrs(&cfg->f, k, NT_FWD | NT_REV))
+	if (!quoted)
 		return 0;
 	tag = path_tag(cfg->f.seed, k, true);
 	set = nt_set_of(tag, cfg->s.set_mask);
-	if (!set)
+	if (!set || !nt_place_of(set, tag, &cfg->s, &in))
 		return 0;
-	w = nt_find(set, tag);
-	if (w < 0)
-		return 0;
-	s = &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)].s;
+	s = &in.slot->s;
 	if (s->flags & NT_SESS_ICMP_ERROR)
 		return 0;
 	s->flags |= NT_SESS_ICMP_ERROR;
@@ -384,135 +440,130 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 PATH_IN_FULL(path_other_direct, true)
 PATH_IN_FULL(path_other_probe, false)
 
-/* The stages of a packet on a device of which only some VLANs are asked for. */
-#define PATH_VLAN(name, direct)                                                                  \
-	static __attribute__((noinline)) __u32 name(struct sk_buff *skb, struct net_device *dev, \
-						    const struct path_kcfg *cfg,                 \
-						    enum nt_parse_at at)                         \
-	{                                                                                        \
-		const struct nt_dev *d;                                                          \
-                                                                                                 \
-		if (!skb || !dev || !cfg)                                                        \
-			return ~0U;                                                              \
-		d = nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                               \
-		return d ? d->tool : ~0U;                                                        \
+/* The entry of a packet's VLAN, on a device of which only some are asked for. */
+#define PATH_VLAN(name, direct)                                                           \
+	static __attribute__((noinline)) const struct nt_dev *name(                       \
+		struct sk_buff *skb, struct net_device *dev, const struct path_kcfg *cfg, \
+		enum nt_parse_at at)                                                      \
+	{                                                                                 \
+		if (!skb || !dev || !cfg)                                                 \
+			return NULL;                                                      \
+		return nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                     \
 	}
 PATH_VLAN(path_vlan_direct, true)
 PATH_VLAN(path_vlan_probe, false)
 
-/* What a packet is to this tool; its headers into h, if it is plain. */
-NT_INLINE __u64 path_look(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
-			  struct nt_plain4 *h)
-{
-	if (!nt_read_plain4(skb, direct, at, h))
-		return PATH_OTHER;
-	if (h->ip.proto != NT_IPPROTO_ICMP)
-		return PATH_NO;
-	return h->l4.icmp.type & ~8 ? PATH_OTHER : PATH_PLAIN;
-}
-
-/* The first stage: begin, and keep where the packet came from and its key. */
+/*
+ * The first stage: begin, and keep what a record tells of the packet: its key and
+ * where it came from.
+ */
 NT_INLINE void path_first_stage(struct nt_set *set, const struct path_hit *h,
 				const struct nt_plain4 *plain)
 {
 	struct path_cpu *cpu = nt_this_cpu();
 	struct sk_buff *skb = h->skb; /* CO-RE must not look into h */
 	struct nt_slot *slot;
+	__u64 l4;
 
 	if (!cpu)
 		return;
 	slot = nt_begin(h->ctx, set, h->tag, &h->cfg->s, &cpu->n);
-	if (!slot)
+	if (!slot || !h->cfg->s.emit)
 		return;
 	slot->s.dir = h->dir;
 	slot->dev[0] = h->ifindex;
 	slot->s.skb_len = NT_READ(h->direct, skb, len);
 	slot->s.cpu = bpf_get_smp_processor_id();
-	if (h->kind == PATH_PLAIN)
-		nt_plain4_key(&slot->s.key, plain);
-	else
+	if (h->plain) {
+		l4 = nt_plain4_l4(plain);
+		nt_plain4_key_of(&slot->s.key, plain, l4 >> 32, l4 & 0xffff);
+	} else {
 		slot->s.key = cpu->key;
+	}
 }
 
 /* A request or reply at one of its stages. */
-NT_INLINE int path_stage(const struct path_hit *h, const struct nt_plain4 *plain)
+NT_INLINE void path_stage(const struct path_hit *h, const struct nt_plain4 *plain)
 {
 	struct nt_set *set = nt_set_of(h->tag, h->cfg->s.set_mask);
-	struct path_cpu *cpu;
 
 	if (!set)
-		return 0;
-	if (h->stage == PATH_REQ_RX) {
+		return;
+	if (h->stage == PATH_REQ_RX)
 		path_first_stage(set, h, plain);
-		return 0;
-	}
-	path_later_stage(set, h);
-	if (!h->enter && h->cfg->confirm) {
-		cpu = nt_this_cpu();
-		if (cpu)
-			path_await(cpu, h);
-	}
-	return 0;
+	else
+		path_later_stage(set, h);
 }
 
-/* Tag, stage and direction of a packet on a device, whose table is given. false: not
- * one that is asked for. */
-NT_INLINE bool path_hit(struct path_hit *h, struct net_device *dev, __u32 table,
-			struct nt_plain4 *plain)
+/* Tag, stage and direction of a plain packet. false: not one that is asked for. */
+NT_INLINE bool path_hit4(struct path_hit *h, const struct nt_plain4 *plain)
+{
+	__u64 l4 = nt_plain4_l4(plain), request = l4 & 0xff;
+	__u64 pair = path_pair4(plain, request);
+
+	if (!path_place4(h, pair, request))
+		return false;
+	h->tag = path_tag4(h->cfg->f.seed, pair, l4 >> 32);
+	return true;
+}
+
+/* The same of any other packet, its key into the CPU's memory. */
+NT_INLINE bool path_hit_other(struct path_hit *h)
 {
 	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
-	const struct path_kcfg *cfg = h->cfg;
-	__u32 match, request;
 	struct path_cpu *cpu;
-	__u64 pair;
 
-	h->kind = path_look(h->skb, h->direct, at, plain);
-	NT_OPAQUE(h->kind); /* or clang jumps back from one kind to the other */
-	if (h->kind == PATH_NO)
+	cpu = nt_this_cpu();
+	if (!cpu)
 		return false;
-	if (h->kind == PATH_PLAIN) {
-		pair = path_pair4(plain);
-		match = nt_match_pair4(&cfg->f, pair);
-		request = plain->l4.icmp.type;
-		if (!match)
-			return false;
-		h->tag = path_tag4(cfg->f.seed, pair, plain);
-	} else {
-		cpu = nt_this_cpu();
-		if (!cpu)
-			return false;
-		h->tag = h->direct ? path_other_direct(h->skb, cfg, cpu, at) :
-				     path_other_probe(h->skb, cfg, cpu, at);
-		match = cpu->match;
-		request = cpu->request;
-		if (!h->tag)
-			return false;
-	}
-	path_place(h, table, match, request);
-	if (h->stage != PATH_BY_VLAN)
-		return h->stage < PATH_STAGES;
-	table = h->direct ? path_vlan_direct(h->skb, dev, cfg, at) :
-			    path_vlan_probe(h->skb, dev, cfg, at);
-	path_place(h, table, match, request);
-	return h->stage < PATH_STAGES;
+	h->tag = h->direct ? path_other_direct(h->skb, h->cfg, cpu, at) :
+			     path_other_probe(h->skb, h->cfg, cpu, at);
+	return h->tag && path_place(h, cpu->match, cpu->request);
+}
+
+/* The device's entry, or that of the packet's VLAN. false: not asked for. */
+NT_INLINE bool path_dev(struct path_hit *h, struct net_device *dev)
+{
+	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
+
+	h->ifindex = NT_READ(h->direct, dev, ifindex);
+	h->d = nt_dev_of(&h->cfg->f, h->ifindex);
+	if (!nt_dev_is(h->d, dev, h->ifindex, h->direct))
+		return false;
+	if (h->d->role & NT_ROLE_VLANS)
+		h->d = h->direct ? path_vlan_direct(h->skb, dev, h->cfg, at) :
+				   path_vlan_probe(h->skb, dev, h->cfg, at);
+	return h->d;
 }
 
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
 	struct path_hit h = { .ctx = ctx, .skb = skb, .direct = direct, .enter = enter };
-	const struct nt_dev *d;
 	struct nt_plain4 plain;
 
 	h.cfg = nt_settings();
 	if (!h.cfg || !h.cfg->f.armed)
 		return 0;
-	h.ifindex = NT_READ(direct, dev, ifindex);
-	d = nt_dev_of(&h.cfg->f, dev, h.ifindex, direct);
-	if (!d || !path_hit(&h, dev, d->tool, &plain))
+	if (!path_dev(&h, dev))
 		return 0;
-	h.stage = NT_ANY(&h.cfg->s, h.stage, PATH_STAGES - 1);
-	return path_stage(&h, &plain);
+	if (!nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain))
+		goto other;
+	if (plain.ip.proto != NT_IPPROTO_ICMP)
+		return 0;
+	if (plain.l4.icmp.type & 0xf7) /* neither request nor reply */
+		goto other;
+	h.plain = true;
+	if (path_hit4(&h, &plain))
+		goto hit;
+	return 0;
+other:
+	h.plain = false;
+	if (!path_hit_other(&h))
+		return 0;
+hit:
+	path_stage(&h, &plain);
+	return 0;
 }
 
 NT_TP1(rx, netif_receive_skb, struct sk_buff *, skb)
@@ -540,27 +591,25 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
 	const struct path_kcfg *cfg = nt_settings();
 	struct path_cpu *cpu = nt_this_cpu();
-	struct path_end e;
-	struct nt_slot *slot;
-	int w;
+	struct path_end e = { .direct = direct };
+	struct nt_set *set;
 
 	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
 		return 0;
 	cpu->skb = 0;
-	e.set = nt_set_of(cpu->tag, cfg->s.set_mask);
-	if (!e.set)
+	set = nt_set_of(cpu->tag, cfg->s.set_mask);
+	if (!set)
 		return 0;
-	w = nt_find(e.set, cpu->tag);
-	if (w < 0)
+	if (!nt_place_of(set, cpu->tag, &cfg->s, &e.in))
 		return 0;
-	e.way = NT_ANY(&cfg->s, w, NT_WAYS - 1);
-	slot = &e.set->slot[e.way];
-	slot->s.rc = (int)rc;
-	if (!nt_sent((int)rc))
-		path_refused(cpu, slot, (int)rc);
-	if (!nt_sent((int)rc) || cpu->stage != PATH_REP_TX || !(slot->s.seen & (1 << PATH_REP_TX)))
+	e.in.slot->s.rc = (int)rc;
+	if (!nt_sent((int)rc)) {
+		path_refused(cpu, e.in.slot, (int)rc);
 		return 0;
-	e.at_ns = slot->ts[PATH_REP_TX];
+	}
+	if (cpu->stage != PATH_REP_TX || !(e.in.slot->s.seen & (1 << PATH_REP_TX)))
+		return 0;
+	e.at_ns = e.in.slot->ts[PATH_REP_TX];
 	e.now_ns = bpf_ktime_get_ns();
 	path_finish(ctx, cpu, cfg, &e);
 	return 0;

@@ -38,14 +38,11 @@ enum path_segment {
  * entered by what the host's own stack sends into it: both instants count.
  */
 #define PATH_NOT_HERE 0xf
-#define PATH_BY_VLAN 0xe /* the table of the packet's VLAN says */
 static inline __u32 path_stage_table(__u32 role)
 {
 	const __u32 side[2] = { NT_ROLE_A, NT_ROLE_B };
 	__u32 table = 0, enter, request, dir, stage;
 
-	if (role & NT_ROLE_VLANS)
-		return PATH_BY_VLAN * 0x11111111U;
 	for (enter = 0; enter < 2; enter++)
 		for (request = 0; request < 2; request++)
 			for (dir = 0; dir < 2; dir++) {

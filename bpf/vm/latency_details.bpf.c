@@ -164,17 +164,11 @@ NT_INLINE __u64 vm_read(const struct vm_kcfg *cfg, struct vm_cpu *c, struct sk_b
 	return vm_plain_tag(cfg->f.seed, skb, direct, at, p);
 }
 
-NT_INLINE struct nt_slot *vm_lookup(const struct vm_kcfg *cfg, __u64 tag)
+NT_INLINE bool vm_lookup(const struct vm_kcfg *cfg, __u64 tag, struct nt_place *in)
 {
 	struct nt_set *set = nt_set_of(tag, cfg->s.set_mask);
-	int w;
 
-	if (!set)
-		return NULL;
-	w = nt_find(set, tag);
-	if (w < 0)
-		return NULL;
-	return &set->slot[NT_ANY(&cfg->s, w, NT_WAYS - 1)];
+	return set && nt_place_of(set, tag, &cfg->s, in);
 }
 
 NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u64 stage, __u32 ifindex)
@@ -220,10 +214,10 @@ static __attribute__((noinline)) int vm_late(struct vm_cpu *c, struct nt_slot *s
 }
 
 /* The driver has the packet, which ends where its last stamp is. */
-NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, struct nt_set *set, const __u32 way,
+NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, const struct nt_place *in,
 			 const struct vm_kcfg *cfg)
 {
-	struct nt_slot *slot = &set->slot[way];
+	struct nt_slot *slot = in->slot;
 	__u64 end = slot->ts[VM_START], total;
 	__u32 dir = slot->s.dir & (VM_DIRS - 1);
 
@@ -244,7 +238,7 @@ NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, struct nt_set *set, const 
 		vm_send(ctx, c, slot, end);
 	else
 		nt_count(&c->n, VM_C_BELOW);
-	nt_release(set, way);
+	nt_release(in);
 }
 _Static_assert(VM_DIRS == 2, "a mask");
 
@@ -368,18 +362,15 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 {
 	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
-	struct nt_slot *slot;
+	struct nt_place in;
 	__u64 tag;
 
 	if (!cfg || !c)
 		return 0;
 	tag = vm_read(cfg, c, skb, direct, at);
-	if (!tag)
+	if (!tag || !vm_lookup(cfg, tag, &in) || vm_wrong_side(in.slot, where->role))
 		return 0;
-	slot = vm_lookup(cfg, tag);
-	if (!slot || vm_wrong_side(slot, where->role))
-		return 0;
-	vm_stamp(c, slot, where->stage, where->ifindex);
+	vm_stamp(c, in.slot, where->stage, where->ifindex);
 	if (where->stage == VM_CT)
 		c->ct = tag;
 	if (where->stage == VM_START) {
@@ -483,14 +474,15 @@ NT_RET0(ct_out, nf_conntrack_in)
 {
 	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
-	struct nt_slot *slot;
+	struct nt_place in;
+	__u64 tag;
 
 	if (!cfg || !c || !c->ct)
 		return 0;
-	slot = vm_lookup(cfg, c->ct);
+	tag = c->ct;
 	c->ct = 0;
-	if (slot)
-		vm_stamp(c, slot, VM_CT_OUT, 0);
+	if (vm_lookup(cfg, tag, &in))
+		vm_stamp(c, in.slot, VM_CT_OUT, 0);
 	return 0;
 }
 
@@ -579,13 +571,12 @@ NT_FN1(tun, tun_net_xmit, 0, struct sk_buff *, skb)
 {
 	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
-	struct nt_slot *slot;
+	struct nt_place in;
 
 	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
 		return 0;
-	slot = vm_lookup(cfg, c->tag);
-	if (slot && slot->s.dir == VM_TO)
-		vm_stamp(c, slot, VM_END, slot->dev[VM_START]);
+	if (vm_lookup(cfg, c->tag, &in) && in.slot->s.dir == VM_TO)
+		vm_stamp(c, in.slot, VM_END, in.slot->dev[VM_START]);
 	return 0;
 }
 
@@ -609,27 +600,19 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
 	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
-	struct nt_slot *slot;
-	struct nt_set *set;
-	int w;
+	struct nt_place in;
 
 	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
 		return 0;
 	c->skb = 0;
-	set = nt_set_of(c->tag, cfg->s.set_mask);
-	if (!set)
+	if (!vm_lookup(cfg, c->tag, &in))
 		return 0;
-	w = nt_find(set, c->tag);
-	if (w < 0)
-		return 0;
-	w = NT_ANY(&cfg->s, w, NT_WAYS - 1);
-	slot = &set->slot[w];
 	if (!nt_sent((int)rc)) {
-		vm_refused(c, slot, (int)rc);
+		vm_refused(c, in.slot, (int)rc);
 		return 0;
 	}
-	if (slot->s.dir == VM_FROM)
-		vm_stamp(c, slot, VM_END, slot->dev[VM_START]);
-	vm_finish(ctx, c, set, w, cfg);
+	if (in.slot->s.dir == VM_FROM)
+		vm_stamp(c, in.slot, VM_END, in.slot->dev[VM_START]);
+	vm_finish(ctx, c, &in, cfg);
 	return 0;
 }

@@ -152,7 +152,8 @@ static void fill_settings(struct nt_run *run, const struct drop_cfg *c)
 
 	nt_run_set_flow(run, &c->flow);
 	k->by = st->by = row_by(c);
-	k->stack_bytes = NT_STACK_BYTES(stored_depth(c));
+	k->walk = k->by & DROP_BY_STACK ? NT_STACK_WALKED(stored_depth(c)) :
+					  NT_STACK_PLUMBING + DROP_WRAPPERS;
 	k->frames = NT_STACK_STORED(stored_depth(c));
 	k->has_flow = c->flow.src.n || c->flow.dst.n || c->flow.sport.n || c->flow.dport.n ||
 		      c->flow.proto;

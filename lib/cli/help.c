@@ -212,3 +212,30 @@ void nt_help(struct nt_buf *out, const struct nt_doc *doc)
 	else if (doc->family)
 		nt_buf_add(out, "\nManual: nettrace-%s(8)\n", doc->family);
 }
+
+/* Do the words begin with all words of prefix? */
+static bool in_family(const char *words, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return !n || (!strncmp(words, prefix, n) && (!words[n] || words[n] == ' '));
+}
+
+void nt_help_commands(struct nt_buf *out, const struct nt_doc *docs, size_t n, const char *prefix)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(docs[i].words);
+
+		if (in_family(docs[i].words, prefix) && len > width)
+			width = len;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!in_family(docs[i].words, prefix))
+			continue;
+		nt_buf_add(out, "  %-*s  ", (int)width, docs[i].words);
+		nt_help_wrap(out, (struct nt_wrap){ width + 4, width + 4, "" }, docs[i].summary);
+		nt_buf_addc(out, '\n');
+	}
+}

@@ -9,6 +9,11 @@
 
 /* The whole text of "nettrace WORDS --help". */
 void nt_help(struct nt_buf *out, const struct nt_doc *doc);
+/*
+ * One line a command: words and summary, aligned, of the commands whose words
+ * begin with the words of prefix ("path", "" for all).
+ */
+void nt_help_commands(struct nt_buf *out, const struct nt_doc *docs, size_t n, const char *prefix);
 
 /*
  * Append text broken at blanks so that no line passes NT_HELP_WIDTH; column is

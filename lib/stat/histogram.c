@@ -164,7 +164,7 @@ uint32_t nt_hist_log2(const struct nt_hist *h, uint64_t unit_ns, uint64_t rows[N
 		if (!h->bucket[i])
 			continue;
 		v = bucket_mid(i) / unit_ns;
-		row = v ? nt_log2(v) : 0;
+		row = v ? 63 - (uint32_t)__builtin_clzll(v) : 0;
 		if (row >= NT_LOG2_ROWS)
 			row = NT_LOG2_ROWS - 1;
 		rows[row] += h->bucket[i];

@@ -86,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in.skb.network_header = (uint16_t)u16(data + 3);
 	in.skb.mac_header = data[0] & 0x80 ? HEADROOM : (uint16_t)~0U;
 	memcpy(&in.skb.protocol, data + 5, 2);
+	in.skb.tail = (unsigned int)(HEADROOM + linear);
 	in.skb.len = (unsigned int)size;
 	in.skb.data_len = (unsigned int)(size - linear);
 	shim_forget_memory();

@@ -163,6 +163,7 @@ static inline void frame_init(struct frame *f, const struct packet *p, enum nt_p
 	f->skb.mac_header = HEADROOM;
 	f->skb.network_header = (uint16_t)(HEADROOM + p->l3);
 	f->skb.protocol = htons(p->eth);
+	f->skb.tail = (unsigned int)(HEADROOM + end);
 	f->skb.len = (unsigned int)(p->n - data);
 	f->skb.data_len = (unsigned int)(p->n - end);
 	shim_forget_memory();

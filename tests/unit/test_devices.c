@@ -245,8 +245,6 @@ static void test_vlan_and_trunk(void **state)
 	assert_int_equal(vlan_role(5, 100, 0), NT_ROLE_A | NT_ROLE_B);
 	assert_int_equal(vlan_role(5, 300, 0), NT_ROLE_B);
 	assert_int_equal(vlan_role(5, 0, 0), NT_ROLE_B);
-	assert_int_equal(stage(NT_ROLE_VLANS | NT_ROLE_B, 1, 1, 0), PATH_BY_VLAN);
-	assert_int_equal(stage(NT_ROLE_VLANS | NT_ROLE_A, 0, 0, 1), PATH_BY_VLAN);
 }
 
 /* The most that there can be: each device with a VLAN of its own, or one with all. */

@@ -179,6 +179,28 @@ static void help_as_letter(void **state)
 	nt_buf_free(&b);
 }
 
+static void command_list(void **state)
+{
+	static const struct nt_doc docs[] = {
+		{ .words = "path icmp", .summary = "loss of ICMP" },
+		{ .words = "path tcp", .summary = "loss of TCP" },
+		{ .words = "pathology", .summary = "other" },
+		{ .words = "vm latency details",
+		  .summary = "one record a packet with the time of each of its steps, in order" },
+	};
+	struct nt_buf b = { 0 };
+
+	(void)state;
+	nt_help_commands(&b, docs, 4, "");
+	widths(&b, NT_HELP_WIDTH);
+	has(&b, "  path icmp           loss of ICMP\n");
+	nt_buf_reset(&b);
+	nt_help_commands(&b, docs, 4, "path");
+	assert_string_equal(nt_buf_str(&b),
+			    "  path icmp  loss of ICMP\n  path tcp   loss of TCP\n");
+	nt_buf_free(&b);
+}
+
 /* Each control line is a macro that the page uses; what stands in text is escaped. */
 static void man_lines(const struct nt_buf *b)
 {
@@ -403,11 +425,12 @@ static void growing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(help),           cmocka_unit_test(help_as),
-		cmocka_unit_test(help_as_letter), cmocka_unit_test(man_command),
-		cmocka_unit_test(man_options),    cmocka_unit_test(sound_tables),
-		cmocka_unit_test(broken_tables),  cmocka_unit_test(broken_pairs),
-		cmocka_unit_test(broken_legacy),  cmocka_unit_test(growing),
+		cmocka_unit_test(help),         cmocka_unit_test(command_list),
+		cmocka_unit_test(help_as),      cmocka_unit_test(help_as_letter),
+		cmocka_unit_test(man_command),  cmocka_unit_test(man_options),
+		cmocka_unit_test(sound_tables), cmocka_unit_test(broken_tables),
+		cmocka_unit_test(broken_pairs), cmocka_unit_test(broken_legacy),
+		cmocka_unit_test(growing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
