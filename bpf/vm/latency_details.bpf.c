@@ -431,9 +431,10 @@ NT_FN1(process, ovs_dp_process_packet, 0, struct sk_buff *, skb)
 	return vm_middle(skb, direct, VM_PROCESS);
 }
 
+/* Linux 7 has it that the skb may be NULL, and refuses to follow it untested. */
 NT_TP2(upcall, ovs_dp_upcall, void *, dp, struct sk_buff *, skb)
 {
-	return vm_middle(skb, direct, VM_UPCALL);
+	return skb ? vm_middle(skb, direct, VM_UPCALL) : 0;
 }
 
 NT_FN1(upcall_fn, ovs_dp_upcall, 1, struct sk_buff *, skb)
