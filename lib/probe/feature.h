@@ -12,7 +12,8 @@
 
 #include "err.h"
 
-struct btf;
+struct nt_btf_part;
+struct nt_btf_roots;
 
 enum nt_feature {
 #define F(id, name, text, since) NT_F_##id,
@@ -34,11 +35,14 @@ const char *nt_feature_since(enum nt_feature f); /* "5.8": documentation only */
 
 /* Parse a NETTRACE_WITHOUT list (NULL: none). -EINVAL, exit code 2, for an unknown name. */
 int nt_features_init(struct nt_features *f, const char *without, struct nt_err *err);
+/* Add the names that trying tp_btf and fentry takes. 0 or -ENOMEM. */
+int nt_feature_want(struct nt_btf_roots *roots);
 /*
  * Does this kernel have the feature, and is it not masked? The first call
- * tries it. vmlinux is the kernel's own BTF or NULL; tp_btf and fentry need it.
+ * tries it. vmlinux is of the kernel's own BTF or NULL; tp_btf and fentry need it.
  */
-bool nt_feature_have(struct nt_features *f, enum nt_feature which, const struct btf *vmlinux);
+bool nt_feature_have(struct nt_features *f, enum nt_feature which,
+		     const struct nt_btf_part *vmlinux);
 /* Why not: "masked by NETTRACE_WITHOUT" or the errno's text. */
 const char *nt_feature_why(const struct nt_features *f, enum nt_feature which);
 

@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "cleanup.h"
 #include "patch.h"
+#include "target.h"
 #include "validate.h"
 
 #define LOG_BYTES (1U << 20)
@@ -52,12 +52,11 @@ static struct bpf_program *program_of(struct bpf_object *obj, const struct nt_ch
 	return c->v ? bpf_object__find_program_by_name(obj, c->v->prog) : NULL;
 }
 
-/* Which programs load, and with what target. */
+/* Which programs load. */
 static int select_programs(struct bpf_object *obj, const struct nt_plan *p, struct nt_err *err)
 {
 	struct bpf_program *prog;
 	uint32_t i;
-	int r;
 
 	bpf_object__for_each_program(prog, obj) bpf_program__set_autoload(prog, false);
 	for (i = 0; i < p->n; i++) {
@@ -69,12 +68,6 @@ static int select_programs(struct bpf_object *obj, const struct nt_plan *p, stru
 				       "hook '%s': the object has no program '%s'",
 				       p->c[i].hook->name, p->c[i].v->prog);
 		bpf_program__set_autoload(prog, true);
-		if (p->c[i].v->kind != NT_FENTRY && p->c[i].v->kind != NT_FEXIT)
-			continue;
-		r = bpf_program__set_attach_target(prog, 0, p->c[i].v->symbol);
-		if (r < 0)
-			return nt_errf(err, NT_EXIT_RUNTIME, -r, "hook '%s': no target '%s'",
-				       p->c[i].hook->name, p->c[i].v->symbol);
 	}
 	return 0;
 }
@@ -103,21 +96,33 @@ static int choose_buffer(const struct nt_load_opts *o, struct nt_loaded *l)
 	return 0;
 }
 
-static int open_object(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
+/* libbpf crashes on damaged files: it gets the bytes that were checked. Of the kernel's
+ * own it gets what its programs need: it would search the whole for each name. */
+static int open_btf(const struct nt_kernel *k, struct nt_err *err)
 {
-	const struct nt_btf_source *src = &o->kernel->source;
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = o->object->name);
-	char btf[32];
 	int r;
 
-	/* libbpf crashes on damaged files: it gets the bytes that were checked. */
-	if (!src->kernel_own) {
-		l->btf_fd = nt_btf_checked_fd(src->path, err);
-		if (l->btf_fd < 0)
-			return l->btf_fd;
-		snprintf(btf, sizeof(btf), "/proc/self/fd/%d", l->btf_fd);
-		opts.btf_custom_path = btf;
-	}
+	if (!k->source.kernel_own)
+		return nt_btf_checked_fd(k->source.path, err);
+	r = nt_kernel_core_fd(k);
+	if (r < 0)
+		nt_errf(err, NT_EXIT_IMPOSSIBLE, -r,
+			"the kernel's type information in %s cannot be used: %s; give --btf FILE",
+			k->source.path, strerror(-r));
+	return r;
+}
+
+static int open_object(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
+{
+	char btf[32];
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = o->object->name,
+		    .btf_custom_path = btf);
+	int r;
+
+	l->btf_fd = open_btf(o->kernel, err);
+	if (l->btf_fd < 0)
+		return l->btf_fd;
+	snprintf(btf, sizeof(btf), "/proc/self/fd/%d", l->btf_fd);
 	l->obj = bpf_object__open_mem(o->object->data, o->object->size, &opts);
 	if (!l->obj) {
 		r = errno ? errno : EINVAL;
@@ -277,26 +282,25 @@ static int attempt(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_
 
 int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
 {
-	char btf[sizeof(o->kernel->source.path)];
-	bool own = o->kernel->source.kernel_own;
+	struct nt_targets targets;
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	libbpf_set_print(quiet);
-	snprintf(btf, sizeof(btf), "%s", o->kernel->source.path);
+	r = nt_targets_begin(&targets, o->plan);
+	if (r < 0)
+		return nt_errf(err, NT_EXIT_RUNTIME, -r, "%s", strerror(-r));
 	for (;;) {
-		nt_kernel_close(o->kernel);
 		r = attempt(o, l, err);
-		malloc_trim(0);
 		if (r == 0)
-			return 0;
+			break;
 		nt_unload(l);
-		if (r < 0)
-			return r;
 		/* Each round rejects one variant for good, so this ends. */
-		r = nt_kernel_open(o->kernel, own ? NULL : btf, err);
-		r = r ?: nt_plan_make(o->plan, o->kernel, err);
+		if (r > 0)
+			r = nt_plan_make(o->plan, o->kernel, err);
 		if (r < 0)
-			return r;
+			break;
 	}
+	nt_targets_end(&targets);
+	return r;
 }

@@ -48,6 +48,9 @@ struct nt_tool {
 
 	/* Functions of the kernel whose places it wants to know; ends with NULL. */
 	const char *const *functions;
+	/* Types of the kernel that it looks at itself, besides those of its programs; ends
+	 * with NULL. */
+	const char *const *types;
 
 	/* After parsing: cross-checks, interfaces; fills the kernel settings. */
 	int (*prepare)(struct nt_run *run, struct nt_err *err);
