@@ -27,7 +27,12 @@ struct nt_features {
 	uint32_t tried;
 	uint32_t have;
 	int err[NT_FEATURES]; /* positive errno of the failed trial */
+	/* Where NT_TRY_FUNCTION is, or 0: not known. Trying kprobes is cheaper with it. */
+	uint64_t function_addr;
 };
+
+/* What is tried: every kernel with IP has it. */
+#define NT_TRY_FUNCTION "ip_rcv"
 
 const char *nt_feature_name(enum nt_feature f);  /* "ringbuf" */
 const char *nt_feature_text(enum nt_feature f);  /* "BPF ring buffer" */
@@ -43,6 +48,7 @@ int nt_feature_want(struct nt_btf_roots *roots);
  */
 bool nt_feature_have(struct nt_features *f, enum nt_feature which,
 		     const struct nt_btf_part *vmlinux);
+bool nt_feature_masked(const struct nt_features *f, enum nt_feature which);
 /* Why not: "masked by NETTRACE_WITHOUT" or the errno's text. */
 const char *nt_feature_why(const struct nt_features *f, enum nt_feature which);
 

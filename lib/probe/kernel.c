@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 static int want_variants(struct nt_btf_roots *roots, const struct nt_hook *h)
 {
@@ -87,10 +87,18 @@ static void read_module(struct nt_kernel *k, struct nt_kernel_module *m)
 	nt_btf_image_close(image);
 }
 
+uint64_t nt_module_inode(const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return stat(path, &st) < 0 ? 0 : st.st_ino;
+}
+
 struct nt_kernel_module *nt_kernel_module(struct nt_kernel *k, const char *name)
 {
 	struct nt_kernel_module *m;
-	char path[128];
 	uint32_t i;
 
 	for (i = 0; i < k->nmods; i++)
@@ -101,10 +109,17 @@ struct nt_kernel_module *nt_kernel_module(struct nt_kernel *k, const char *name)
 	m = &k->mod[k->nmods++];
 	memset(m, 0, sizeof(*m));
 	snprintf(m->name, sizeof(m->name), "%s", name);
-	snprintf(path, sizeof(path), "/sys/module/%s", name);
-	m->loaded = access(path, F_OK) == 0;
+	m->inode = nt_module_inode(name);
+	m->loaded = m->inode != 0;
 	read_module(k, m);
 	return m;
+}
+
+bool nt_kernel_module_same(struct nt_kernel *k, const char *name)
+{
+	const struct nt_kernel_module *m = nt_kernel_module(k, name);
+
+	return m && m->inode == nt_module_inode(name);
 }
 
 int nt_kernel_core_fd(const struct nt_kernel *k)

@@ -20,6 +20,7 @@ struct nt_kernel_module {
 	char name[56];
 	struct nt_btf_part btf; /* btf NULL: none for this module */
 	bool loaded;
+	uint64_t inode; /* nt_module_inode() when it was first asked for */
 };
 
 struct nt_kernel {
@@ -44,8 +45,13 @@ int nt_kernel_open(struct nt_kernel *k, const char *opt_btf, struct nt_err *err)
 /* Free the type information, which is large, and the roots. */
 void nt_kernel_close(struct nt_kernel *k);
 
+/* Of a module's folder in sysfs: another one when it is loaded anew. 0: not loaded. */
+uint64_t nt_module_inode(const char *name);
 /* The module of a hook table; NULL: there are too many. */
 struct nt_kernel_module *nt_kernel_module(struct nt_kernel *k, const char *name);
+
+/* Is it still the module that it was when it was first asked for? */
+bool nt_kernel_module_same(struct nt_kernel *k, const char *name);
 
 /*
  * The type information for CO-RE where the kernel's own is used: what the roots

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "kprobe.h"
 #include "patch.h"
 #include "target.h"
 #include "validate.h"
@@ -228,17 +229,41 @@ static int find_culprit(const struct nt_load_opts *o, int load_err, struct nt_er
 		       strerror(load_err));
 }
 
-static struct bpf_link *attach_one(struct bpf_program *prog, const struct nt_variant *v)
+static struct bpf_link *attach_kprobe(struct bpf_program *prog, const struct nt_choice *c)
 {
-	switch (v->kind) {
+	const struct nt_kprobe p = { .ret = c->v->kind == NT_KRETPROBE,
+				     .addr = c->addr,
+				     .symbol = c->v->symbol };
+	NT_CLOSE int fd = nt_kprobe_open(&p);
+	struct bpf_link *link;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (link)
+		fd = -1; /* the link's now */
+	return link;
+}
+
+static struct bpf_link *attach_one(struct bpf_program *prog, const struct nt_choice *c)
+{
+	switch (c->v->kind) {
 	case NT_RAW_TP:
-		return bpf_program__attach_raw_tracepoint(prog, v->symbol);
+		return bpf_program__attach_raw_tracepoint(prog, c->v->symbol);
 	case NT_KPROBE:
 	case NT_KRETPROBE:
-		return bpf_program__attach_kprobe(prog, v->kind == NT_KRETPROBE, v->symbol);
+		return attach_kprobe(prog, c);
 	default:
 		return bpf_program__attach_trace(prog);
 	}
+}
+
+/* When a module is loaded anew its functions' addresses may be others'. */
+static bool moved(struct nt_kernel *k, const struct nt_choice *c)
+{
+	return c->addr && c->hook->module && !nt_kernel_module_same(k, c->hook->module);
 }
 
 /* 0, 1 when a variant was refused and the plan must be made again, or -errno. */
@@ -251,9 +276,10 @@ static int attach_all(const struct nt_load_opts *o, struct nt_loaded *l)
 
 		if (!c->v)
 			continue;
-		l->link[i] = attach_one(program_of(l->obj, c), c->v);
-		if (!l->link[i]) {
-			reject(c, "refused at attach", strerror(errno));
+		l->link[i] = attach_one(program_of(l->obj, c), c);
+		if (!l->link[i] || moved(o->kernel, c)) {
+			reject(c, "refused at attach",
+			       l->link[i] ? "its module was loaded anew" : strerror(errno));
 			return 1;
 		}
 	}

@@ -131,7 +131,7 @@ static bool proto_matches(const struct btf *btf, int func_id, const char *want)
 /* The same symbols as the hook table has, in one look at kallsyms. */
 #define MAX_ITERS 8
 struct wanted {
-	struct nt_ksym_want v[NT_MAX_HOOKS * (NT_MAX_VARIANTS + 1) + NT_MAX_FUNCTIONS];
+	struct nt_ksym_want v[NT_MAX_HOOKS * (NT_MAX_VARIANTS + 1) + 1 + NT_MAX_FUNCTIONS];
 	uint32_t n;
 	char iter[MAX_ITERS][64]; /* names made here */
 	uint32_t n_iters;
@@ -189,6 +189,8 @@ static int read_symbols(const struct nt_plan *p, struct wanted *w, struct nt_err
 	for (i = 0; i < p->n; i++)
 		if (!p->c[i].off)
 			want_hook(w, p->c[i].hook);
+	if (w->n && !symbol_of(w, NT_TRY_FUNCTION))
+		w->v[w->n++].name = NT_TRY_FUNCTION;
 	hooks = w->n;
 	for (i = 0; i < n && i < NT_MAX_FUNCTIONS; i++)
 		w->v[w->n++] = p->functions[i];
@@ -293,17 +295,24 @@ static bool usable(struct planner *p, const struct nt_choice *c, uint32_t i, str
 
 	if (c->rejected & (1U << i))
 		return false; /* why was written when it was refused */
-	if (!nt_feature_have(&p->k->features, f, &p->k->vmlinux))
+	if (nt_feature_masked(&p->k->features, f))
 		return no(p, v, nt_feature_why(&p->k->features, f));
-	return is_function(v->kind) ? function_usable(p, c->hook, v, at) :
-				      tracepoint_usable(p, c->hook, v, at);
+	if (is_function(v->kind) ? !function_usable(p, c->hook, v, at) :
+				   !tracepoint_usable(p, c->hook, v, at))
+		return false;
+	/* Last, because it is tried. */
+	return nt_feature_have(&p->k->features, f, &p->k->vmlinux) ||
+	       no(p, v, nt_feature_why(&p->k->features, f));
 }
 
-static void take(struct nt_choice *c, uint32_t i, const struct place *at)
+static void take(const struct planner *p, struct nt_choice *c, uint32_t i, const struct place *at)
 {
+	const struct nt_ksym_want *s = symbol_of(p->syms, c->hook->v[i].symbol);
+
 	c->v = &c->hook->v[i];
 	c->btf_id = 0;
 	c->btf_module = NULL;
+	c->addr = is_function(c->v->kind) ? s->addr : 0;
 	if (!needs_btf(c->v->kind))
 		return;
 	c->btf_id = nt_btf_part_kernel_id(at->part, at->id);
@@ -324,7 +333,7 @@ static void choose(struct planner *p, struct nt_choice *c)
 		return;
 	for (i = 0; i < NT_MAX_VARIANTS && c->hook->v[i].kind; i++) {
 		if (usable(p, c, i, &at)) {
-			take(c, i, &at);
+			take(p, c, i, &at);
 			return;
 		}
 	}
@@ -356,14 +365,21 @@ int nt_plan_make(struct nt_plan *p, struct nt_kernel *k, struct nt_err *err)
 {
 	NT_FREE struct wanted *w = calloc(1, sizeof(*w));
 	struct planner pl = { .k = k, .syms = w };
+	const struct nt_ksym_want *s;
 	int r;
 	uint32_t i;
 
 	if (!w)
 		return nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
+	/* Before their symbols: when one is loaded anew meanwhile, that will be seen. */
+	for (i = 0; i < p->n; i++)
+		if (!p->c[i].off && p->c[i].hook->module)
+			nt_kernel_module(k, p->c[i].hook->module);
 	r = read_symbols(p, w, err);
 	if (r < 0)
 		return r;
+	s = symbol_of(w, NT_TRY_FUNCTION);
+	k->features.function_addr = s && s->found == 1 ? s->addr : 0;
 	for (i = 0; i < p->n; i++) {
 		pl.why = p->c[i].why;
 		pl.why_len = sizeof(p->c[i].why);

@@ -23,6 +23,7 @@ struct nt_choice {
 	const struct nt_variant *v; /* NULL: none */
 	uint32_t btf_id;            /* its target in the kernel's BTF, if its kind needs one */
 	const char *btf_module;     /* of this module; NULL: of vmlinux */
+	uint64_t addr;              /* of a kprobe's function; 0: hidden */
 	uint32_t rejected;          /* bit per variant that load or attach refused */
 	bool off;                   /* the tool's options switch it off */
 	uint64_t gone_wall_ns;      /* when its module was found unloaded; 0: it was not */
