@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "kprobe.h"
 #include "patch.h"
-#include "target.h"
+#include "prepare.h"
 #include "validate.h"
 
 #define LOG_BYTES (1U << 20)
@@ -308,12 +308,12 @@ static int attempt(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_
 
 int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
 {
-	struct nt_targets targets;
+	struct nt_prepare prepare;
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	libbpf_set_print(quiet);
-	r = nt_targets_begin(&targets, o->plan);
+	r = nt_prepare_begin(&prepare, o->plan, o->known);
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "%s", strerror(-r));
 	for (;;) {
@@ -327,6 +327,6 @@ int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *er
 		if (r < 0)
 			break;
 	}
-	nt_targets_end(&targets);
+	nt_prepare_end(&prepare);
 	return r;
 }

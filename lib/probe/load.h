@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "err.h"
+#include "known.h"
 #include "plan.h"
 
 struct bpf_object;
@@ -23,6 +24,7 @@ struct nt_load_opts {
 	struct nt_plan *plan;
 	struct nt_kernel *kernel;
 	uint32_t ring_bytes; /* of the ring buffer, a power of two of pages */
+	uint64_t known[NT_KNOWN_COUNT];
 	/* Sizes of maps, before load; called again for every attempt. */
 	int (*sizes)(struct bpf_object *obj, void *arg);
 	/* Settings, after load and before the first attach. */

@@ -92,6 +92,7 @@ static int load(struct nt_run *run, struct nt_err *err)
 		.plan = &run->plan,
 		.kernel = &run->kernel,
 		.ring_bytes = RING_BYTES,
+		.known = { [NT_KNOWN_FAMILY] = run->filter->family },
 		.sizes = load_sizes,
 		.settings = load_settings,
 		.arg = run,
