@@ -297,6 +297,9 @@ static bool usable(struct planner *p, const struct nt_choice *c, uint32_t i, str
 		return false; /* why was written when it was refused */
 	if (nt_feature_masked(&p->k->features, f))
 		return no(p, v, nt_feature_why(&p->k->features, f));
+	if (needs_btf(v->kind) && !p->k->vmlinux.btf &&
+	    !nt_feature_have(&p->k->features, f, &p->k->vmlinux))
+		return no(p, v, nt_feature_why(&p->k->features, f));
 	if (is_function(v->kind) ? !function_usable(p, c->hook, v, at) :
 				   !tracepoint_usable(p, c->hook, v, at))
 		return false;
