@@ -19,6 +19,7 @@
 #include "nt.bpf.h"
 #include "filter.bpf.h"
 #include "hist.h"
+#include "known.bpf.h"
 #include "packet.h"
 #include "skb.bpf.h"
 
@@ -666,7 +667,9 @@ NT_INLINE void nt_plain4_key(struct nt_key *k, const struct nt_plain4 *h)
  * From the L3 header on. want is the compile-time set of NT_WANT_* that the tool
  * can use at all: other protocols are NT_PARSE_OTHER and cost no more than the
  * read of the first header, as do other addresses if l->f is set. The key is
- * zeroed before it is filled in; with a want only then.
+ * zeroed before it is filled in; with a want only then. With a want a packet of
+ * the family that the filter's addresses rule out is NT_PARSE_OTHER unread: the
+ * verifier passes by its parser, which is half of the way.
  */
 NT_INLINE int nt_parse_l3(struct nt_key *k, struct nt_l3 *l, const __u32 want)
 {
@@ -674,10 +677,13 @@ NT_INLINE int nt_parse_l3(struct nt_key *k, struct nt_l3 *l, const __u32 want)
 
 	if (!want) /* all is told of every packet, also of what is damaged */
 		nt_key_clear(k, l);
-	if (l->eth == NT_ETH_P_IP)
-		r = nt_parse_ipv4(k, l, want);
-	else if (l->eth == NT_ETH_P_IPV6)
-		r = nt_parse_ipv6(k, l, want);
+	if (l->eth == NT_ETH_P_IP) {
+		if (!want || nt_known(NT_KNOWN_FAMILY) != 6)
+			r = nt_parse_ipv4(k, l, want);
+	} else if (l->eth == NT_ETH_P_IPV6) {
+		if (!want || nt_known(NT_KNOWN_FAMILY) != 4)
+			r = nt_parse_ipv6(k, l, want);
+	}
 	if (want)
 		return r; /* whose header is looked at, all of them */
 	/* For clang, which would share the ends of the functions by jumps back. */

@@ -82,6 +82,8 @@ const char *const drop_functions[] = {
 	NULL,
 };
 
+const char *const drop_types[] = { NT_REASON_ENUM, NT_REASON_ENUM_OVS, NULL };
+
 struct span {
 	uint64_t start, end;
 	uint8_t kind;
@@ -150,9 +152,10 @@ int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, s
 {
 	struct drop_state *st = run->state;
 	struct drop_places *p = st->places;
+	const struct nt_kernel_module *ovs = nt_kernel_module(&run->kernel, "openvswitch");
 
 	p->syms = nt_ksyms_new();
-	p->reasons = nt_reasons_load(run->kernel.vmlinux);
+	p->reasons = nt_reasons_load(run->kernel.vmlinux.btf, ovs ? ovs->btf.btf : NULL);
 	if (!p->syms || !p->reasons)
 		return nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
 	fill_reasons(run->kcfg, p->reasons);

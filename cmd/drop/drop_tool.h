@@ -91,6 +91,7 @@ struct drop_stack {
 
 /* Functions that say what a free is; ends with NULL. */
 extern const char *const drop_functions[];
+extern const char *const drop_types[];
 /* Empty; NULL: no memory. */
 struct drop_places *drop_places_new(void);
 void drop_places_free(struct drop_places *p);

@@ -266,6 +266,7 @@ const struct nt_tool nt_tool_drop_summary = {
 	.object = &nt_obj_drop_summary,
 	.hooks = drop_hooks,
 	.functions = drop_functions,
+	.types = drop_types,
 	.state_size = sizeof(struct drop_state),
 	.kcfg_size = sizeof(struct drop_kcfg),
 	.prepare = drop_prepare,

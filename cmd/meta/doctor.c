@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "btf_roots.h"
 #include "caps.h"
 #include "cleanup.h"
 #include "load.h"
@@ -41,7 +42,7 @@ static void features(struct doctor *d)
 	nt_out_text(d->out, "\nKernel features (tried, not guessed):\n");
 	nt_json_arr(d->j, "features");
 	for (i = 0; i < NT_FEATURES; i++) {
-		bool have = nt_feature_have(&d->k.features, i, d->k.vmlinux);
+		bool have = nt_feature_have(&d->k.features, i, &d->k.vmlinux);
 
 		if (have)
 			nt_out_text(d->out, "  %-11s %-40s yes\n", nt_feature_name(i),
@@ -255,7 +256,8 @@ static void open_btf(struct doctor *d, const char *file, struct nt_err *err)
 {
 	int fd;
 
-	if (nt_kernel_open(&d->k, file, err) < 0 || d->k.source.kernel_own)
+	if (btf_roots_of_tools(&d->k.roots, err) < 0 || nt_kernel_open(&d->k, file, err) < 0 ||
+	    d->k.source.kernel_own)
 		return;
 	fd = nt_btf_checked_fd(d->k.source.path, err);
 	if (fd >= 0)

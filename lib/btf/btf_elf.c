@@ -200,7 +200,7 @@ int nt_btf_read_file(const char *path, void **data, size_t *size, char *why_buf,
 	return r;
 }
 
-static int fill_memfd(const void *data, size_t size)
+int nt_btf_memory_fd(const void *data, size_t size)
 {
 	NT_CLOSE int fd = memfd_create("nettrace-btf", MFD_CLOEXEC);
 	const char *p = data;
@@ -237,7 +237,7 @@ int nt_btf_checked_fd(const char *path, struct nt_err *err)
 			       "type information file %s: %s; make one for this kernel with "
 			       "'nettrace btf build'",
 			       path, why);
-	r = fill_memfd(data, size);
+	r = nt_btf_memory_fd(data, size);
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "type information file %s: no memory: %s",
 			       path, strerror(-r));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections of ELF files, as far as type information needs them. Private to lib/btf. */
+/* Files as far as type information needs them. Private to lib/btf. */
 #ifndef NT_BTF_ELF_H
 #define NT_BTF_ELF_H
 
@@ -24,5 +24,8 @@ int nt_btf_probe_file(const char *path, struct nt_btf_file_kind *kind,
  */
 int nt_btf_elf_copy(const void *image, size_t image_size, const char *name, struct nt_btf_blob *out,
 		    const struct nt_btf_why *why);
+
+/* A file of these bytes in anonymous memory. The descriptor or -errno. */
+int nt_btf_memory_fd(const void *data, size_t size);
 
 #endif

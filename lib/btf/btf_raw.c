@@ -107,7 +107,7 @@ size_t nt_btf_record_size(const struct btf_type *t)
 	}
 }
 
-/* Count the records (offs NULL) or note where each begins. */
+/* Note where each record begins. */
 static int scan_types(struct nt_btf_raw *raw, const struct nt_btf_why *why)
 {
 	uint32_t off = 0, n = 0;
@@ -122,9 +122,7 @@ static int scan_types(struct nt_btf_raw *raw, const struct nt_btf_why *why)
 					  raw->first_id + n, btf_kind(t));
 		if (!len || len > left)
 			return nt_btf_why(why, EINVAL, "type %u: cut short", raw->first_id + n);
-		if (raw->offs)
-			raw->offs[n] = off;
-		n++;
+		raw->offs[n++] = off;
 		off += len;
 	}
 	raw->n = n;
@@ -137,6 +135,7 @@ int nt_btf_raw_parse(void *data, size_t size, const struct nt_btf_raw *base, str
 	int r;
 
 	memset(raw, 0, sizeof(*raw));
+	raw->base = base;
 	raw->first_id = base ? base->first_id + base->n : 1;
 	raw->strs_base = base ? base->strs_base + base->strs_len : 0;
 	r = parse_header(data, size, raw, why);
@@ -149,10 +148,8 @@ int nt_btf_raw_parse(void *data, size_t size, const struct nt_btf_raw *base, str
 	r = parse_strings(raw, base, why);
 	if (r < 0)
 		return r;
-	r = scan_types(raw, why);
-	if (r < 0)
-		return r;
-	raw->offs = calloc((size_t)raw->n + 1, sizeof(*raw->offs));
+	/* Room for as many as there can be: what is not written takes no memory. */
+	raw->offs = calloc(raw->types_len / sizeof(struct btf_type) + 1, sizeof(*raw->offs));
 	if (!raw->offs)
 		return nt_btf_why(why, ENOMEM, "out of memory");
 	return scan_types(raw, why);

@@ -34,6 +34,7 @@ int nt_btf_why(const struct nt_btf_why *why, int errnum, const char *fmt, ...)
  * whose strings come before ours: name offsets below strs_base are the base's.
  */
 struct nt_btf_raw {
+	const struct nt_btf_raw *base;
 	struct btf_header hdr;
 	uint8_t *types;
 	uint32_t types_len;
@@ -47,20 +48,20 @@ struct nt_btf_raw {
 
 /*
  * Parse header, sections and record bounds; base is NULL except for split
- * BTF. data must be aligned to 4 bytes and outlive raw. Type ids and names are
- * not looked at. 0, -EINVAL with a reason, -ENOMEM. Release with
+ * BTF. data must be aligned to 4 bytes; it and base outlive raw. Type ids and
+ * names are not looked at. 0, -EINVAL with a reason, -ENOMEM. Release with
  * nt_btf_raw_done(), which is also safe after a failure.
  */
 int nt_btf_raw_parse(void *data, size_t size, const struct nt_btf_raw *base, struct nt_btf_raw *raw,
 		     const struct nt_btf_why *why);
 void nt_btf_raw_done(struct nt_btf_raw *raw);
 
-/* The own type with this id; void (0) gives NULL. */
+/* The type with this id, here or in the base; void (0) gives NULL. */
 static inline struct btf_type *nt_btf_raw_type(const struct nt_btf_raw *raw, uint32_t id)
 {
-	if (id < raw->first_id)
-		return NULL;
-	return (struct btf_type *)(raw->types + raw->offs[id - raw->first_id]);
+	while (raw && id < raw->first_id)
+		raw = raw->base;
+	return raw ? (struct btf_type *)(raw->types + raw->offs[id - raw->first_id]) : NULL;
 }
 
 /* Kind of a type id, BTF_KIND_UNKN for void. */
@@ -73,6 +74,8 @@ static inline unsigned int nt_btf_raw_kind(const struct nt_btf_raw *raw, uint32_
 
 static inline const char *nt_btf_raw_name(const struct nt_btf_raw *raw, uint32_t off)
 {
+	while (off < raw->strs_base)
+		raw = raw->base;
 	return raw->strs + (off - raw->strs_base);
 }
 

@@ -184,7 +184,7 @@ static int reduce(const struct btf *all, const struct nt_btf_roots *roots, struc
 		  struct nt_err *err)
 {
 	struct nt_btf_raw raw = { .n = 0 };
-	struct nt_btf_blob kept = { NULL, 0 };
+	NT_CLEANUP(nt_btf_reduced_done) struct nt_btf_reduced kept = { .n = 0 };
 	char text[200] = "out of memory";
 	const struct nt_btf_why why = { text, sizeof(text) };
 	uint32_t len = 0;
@@ -196,9 +196,7 @@ static int reduce(const struct btf *all, const struct nt_btf_roots *roots, struc
 	nt_btf_raw_done(&raw);
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "cannot reduce types: %s", text);
-	r = dedup(&kept, out, err);
-	free(kept.data);
-	return r;
+	return dedup(&kept.blob, out, err);
 }
 
 static int write_all(int fd, const char *p, size_t n)

@@ -6,7 +6,7 @@
 #include "btf_raw.h"
 #include "roots.h"
 
-/* The root that t answers to, or NULL. Names must be in range, roots sorted. */
+/* The root that t answers to, or NULL. roots must be sorted. */
 struct nt_btf_root *nt_btf_match(const struct nt_btf_roots *roots, const struct nt_btf_raw *raw,
 				 const struct btf_type *t);
 

@@ -14,6 +14,7 @@
  */
 #include "merge.h"
 
+#include "buf.h"
 #include "cleanup.h"
 #include "match.h"
 
@@ -31,16 +32,22 @@ enum need {
 
 struct reduce {
 	const struct nt_btf_raw *raw;
+	uint32_t limit; /* type ids are below */
 	uint8_t *need;
 	uint32_t *new_id;
+	uint32_t *order; /* what is needed, in the order in which it was found */
+	uint32_t n_order;
 	uint64_t *todo; /* id << 8 | need; each pair at most once */
 	size_t n_todo;
 };
 
+/* Ids out of range become void: a kernel's own types are not checked before. */
 static void want(struct reduce *r, uint32_t id, enum need need)
 {
-	if (!id || r->need[id] & need)
+	if (!id || id >= r->limit || r->need[id] & need)
 		return;
+	if (!r->need[id])
+		r->order[r->n_order++] = id;
 	r->need[id] |= need;
 	r->todo[r->n_todo++] = (uint64_t)id << 8 | need;
 }
@@ -104,8 +111,10 @@ static enum fate fate_of(const struct reduce *r, uint32_t id)
 
 static void mark(struct reduce *r, const struct nt_btf_roots *roots)
 {
-	for (uint32_t id = 1; id <= r->raw->n; id++) {
-		struct nt_btf_root *root = nt_btf_match(roots, r->raw, nt_btf_raw_type(r->raw, id));
+	const struct nt_btf_raw *raw = r->raw;
+
+	for (uint32_t id = raw->first_id; id < r->limit; id++) {
+		struct nt_btf_root *root = nt_btf_match(roots, raw, nt_btf_raw_type(raw, id));
 
 		if (!root)
 			continue;
@@ -119,67 +128,112 @@ static void mark(struct reduce *r, const struct nt_btf_roots *roots)
 	}
 }
 
-static size_t number(struct reduce *r)
+/* Numbers for what stays, in order; the rest keeps 0, void. */
+static void number(struct reduce *r, struct nt_btf_reduced *out)
 {
-	uint32_t next = 1;
-	size_t bytes = 0;
+	uint32_t i, n = 0;
 
-	for (uint32_t id = 1; id <= r->raw->n; id++) {
-		const struct btf_type *t = nt_btf_raw_type(r->raw, id);
-		enum fate fate = fate_of(r, id);
+	for (i = 0; i < r->n_order; i++) {
+		uint32_t id = r->order[i];
 
-		r->new_id[id] = fate == DROP ? 0 : next++;
-		if (fate != DROP)
-			bytes += fate == STUB ? sizeof(*t) : nt_btf_record_size(t);
+		if (fate_of(r, id) == DROP)
+			continue;
+		r->new_id[id] = ++n;
+		out->id[n] = id;
 	}
-	return bytes;
+	out->n = n;
 }
 
-/* Copy what stays; what was dropped has become id 0, void. */
-static void copy(const struct reduce *r, uint8_t *out)
+/* Names that repeat are written again: they are few. */
+static uint32_t copy_name(const struct reduce *r, struct nt_buf *strs, uint32_t off)
 {
-	for (uint32_t id = 1; id <= r->raw->n; id++) {
-		const struct btf_type *t = nt_btf_raw_type(r->raw, id);
-		struct btf_type *to = (struct btf_type *)out;
-		enum fate fate = fate_of(r, id);
-		uint32_t *slot;
+	const struct nt_btf_raw *raw = r->raw;
+	uint32_t at = (uint32_t)strs->n;
+	const char *name;
 
-		if (fate == DROP)
-			continue;
-		if (fate == STUB) {
-			*to = (struct btf_type){
-				.name_off = t->name_off,
-				.info = BTF_KIND_FWD << 24 | (uint32_t)btf_is_union(t) << 31,
-			};
-			out += sizeof(*to);
-			continue;
-		}
-		memcpy(to, t, nt_btf_record_size(t));
-		for (unsigned int i = 0; (slot = nt_btf_id_slot(to, i)); i++)
-			*slot = r->new_id[*slot];
-		out += nt_btf_record_size(t);
+	if (!off || off >= raw->strs_base + raw->strs_len)
+		return 0;
+	name = nt_btf_raw_name(raw, off);
+	if (!*name)
+		return 0;
+	nt_buf_addn(strs, name, strlen(name) + 1);
+	return at;
+}
+
+static void copy_type(const struct reduce *r, uint32_t id, struct nt_buf *types,
+		      struct nt_buf *strs)
+{
+	const struct btf_type *t = nt_btf_raw_type(r->raw, id);
+	size_t at = types->n;
+	struct btf_type *to;
+	uint32_t *slot;
+
+	if (fate_of(r, id) == STUB) {
+		struct btf_type stub = {
+			.name_off = copy_name(r, strs, t->name_off),
+			.info = BTF_KIND_FWD << 24 | (uint32_t)btf_is_union(t) << 31,
+		};
+
+		nt_buf_addn(types, (const char *)&stub, sizeof(stub));
+		return;
 	}
+	nt_buf_addn(types, (const char *)t, nt_btf_record_size(t));
+	if (types->failed)
+		return;
+	to = (struct btf_type *)(types->s + at);
+	for (unsigned int i = 0; (slot = nt_btf_id_slot(to, i)); i++)
+		*slot = *slot < r->limit ? r->new_id[*slot] : 0;
+	for (unsigned int i = 0; (slot = nt_btf_name_slot(to, i)); i++)
+		*slot = copy_name(r, strs, *slot);
+}
+
+static int copy(const struct reduce *r, struct nt_btf_reduced *out)
+{
+	NT_CLEANUP(nt_buf_free) struct nt_buf types = { 0 };
+	NT_CLEANUP(nt_buf_free) struct nt_buf strs = { 0 };
+	uint32_t id;
+
+	nt_buf_addc(&strs, '\0');
+	for (id = 1; id <= out->n; id++)
+		copy_type(r, out->id[id], &types, &strs);
+	if (types.failed || strs.failed)
+		return -ENOMEM;
+	return nt_btf_raw_join(types.s, types.n, strs.s, strs.n, &out->blob);
 }
 
 int nt_btf_reduce(const struct nt_btf_raw *raw, const struct nt_btf_roots *roots,
-		  struct nt_btf_blob *out)
+		  struct nt_btf_reduced *out)
 {
-	size_t n = (size_t)raw->n + 1;
+	size_t n = (size_t)raw->first_id + raw->n;
 	NT_FREE uint8_t *need = calloc(n, sizeof(*need));
 	NT_FREE uint32_t *new_id = calloc(n, sizeof(*new_id));
+	NT_FREE uint32_t *order = calloc(n, sizeof(*order));
 	NT_FREE uint64_t *todo = calloc(n * 4, sizeof(*todo));
-	struct reduce r = { .raw = raw, .need = need, .new_id = new_id, .todo = todo };
-	NT_FREE uint8_t *types = NULL;
-	size_t bytes;
+	struct reduce r = { .raw = raw,
+			    .limit = (uint32_t)n,
+			    .need = need,
+			    .new_id = new_id,
+			    .order = order,
+			    .todo = todo };
+	int err;
 
-	if (!need || !new_id || !todo)
+	memset(out, 0, sizeof(*out));
+	if (!need || !new_id || !order || !todo)
 		return -ENOMEM;
 	mark(&r, roots);
-	bytes = number(&r);
-	types = malloc(bytes + 1);
-	if (!types)
+	out->id = calloc((size_t)r.n_order + 1, sizeof(*out->id));
+	if (!out->id)
 		return -ENOMEM;
-	copy(&r, types);
-	/* Strings that nobody uses any more go when the result is deduplicated. */
-	return nt_btf_raw_join(types, bytes, raw->strs, raw->strs_len, out);
+	number(&r, out);
+	err = copy(&r, out);
+	if (err)
+		nt_btf_reduced_done(out);
+	return err;
+}
+
+void nt_btf_reduced_done(struct nt_btf_reduced *out)
+{
+	free(out->blob.data);
+	free(out->id);
+	memset(out, 0, sizeof(*out));
 }

@@ -4,9 +4,12 @@
 #include "btf_elf.h"
 #include "match.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TRACE "btf_trace_"
 
 /* Length without the last "___flavour", which must follow something. */
 static size_t essential_len(const char *name)
@@ -55,10 +58,50 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* Of the first four bytes, or of those before the NUL. */
+static uint32_t hash_begin(uint32_t v)
+{
+	uint32_t nul = (v - 0x01010101) & ~v & 0x80808080;
+
+	v &= ((nul & -nul) >> 7) - 1;
+	return v * 0x9e3779b1U >> (32 - NT_BTF_BEGIN_BITS);
+}
+
+static void note_begin(struct nt_btf_roots *roots, const struct nt_btf_root *r)
+{
+	/* A tracepoint's typedef. */
+	const char *name = r->kind == NT_BTF_TRACEPOINT ? TRACE : r->name;
+	char first[4] = { 0 };
+	uint32_t v, bit;
+
+	memcpy(first, name, strnlen(name, sizeof(first)));
+	memcpy(&v, first, sizeof(v));
+	bit = hash_begin(le32toh(v));
+	roots->begins[bit / 64] |= 1ULL << bit % 64;
+}
+
+/* Can a root begin like the name at off? */
+static bool may_match(const struct nt_btf_roots *roots, const struct nt_btf_raw *raw, uint32_t off)
+{
+	uint32_t v, bit;
+
+	while (off < raw->strs_base)
+		raw = raw->base;
+	off -= raw->strs_base;
+	if (off >= raw->strs_len)
+		return false;
+	if (raw->strs_len - off < sizeof(v))
+		return true;
+	memcpy(&v, raw->strs + off, sizeof(v));
+	bit = hash_begin(le32toh(v));
+	return roots->begins[bit / 64] >> bit % 64 & 1;
+}
+
 void nt_btf_roots_sort(struct nt_btf_roots *roots)
 {
 	size_t n = 0;
 
+	memset(roots->begins, 0, sizeof(roots->begins));
 	if (roots->n && !roots->sorted)
 		qsort(roots->v, roots->n, sizeof(*roots->v), compare);
 	for (size_t i = 0; i < roots->n; i++) {
@@ -68,6 +111,8 @@ void nt_btf_roots_sort(struct nt_btf_roots *roots)
 		else
 			roots->v[n++] = roots->v[i];
 	}
+	for (size_t i = 0; i < n; i++)
+		note_begin(roots, &roots->v[i]);
 	roots->n = n;
 	roots->sorted = true;
 }
@@ -121,18 +166,18 @@ const char *nt_btf_root_kind_name(enum nt_btf_root_kind kind)
 struct nt_btf_root *nt_btf_match(const struct nt_btf_roots *roots, const struct nt_btf_raw *raw,
 				 const struct btf_type *t)
 {
-	static const char trace[] = "btf_trace_";
-	const char *name = nt_btf_raw_name(raw, t->name_off);
+	const char *name;
 
-	if (!t->name_off)
+	if (!t->name_off || !may_match(roots, raw, t->name_off))
 		return NULL;
+	name = nt_btf_raw_name(raw, t->name_off);
 	switch (btf_kind(t)) {
 	case BTF_KIND_FUNC:
 		return nt_btf_roots_find(roots, NT_BTF_FUNC, name);
 	case BTF_KIND_TYPEDEF:
-		if (!strncmp(name, trace, sizeof(trace) - 1))
+		if (!strncmp(name, TRACE, sizeof(TRACE) - 1))
 			return nt_btf_roots_find(roots, NT_BTF_TRACEPOINT,
-						 name + sizeof(trace) - 1);
+						 name + sizeof(TRACE) - 1);
 		return nt_btf_roots_find(roots, NT_BTF_TYPE, name);
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:

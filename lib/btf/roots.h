@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum nt_btf_root_kind {
 	NT_BTF_TYPE,       /* struct, union, enum or typedef, without a flavour */
@@ -19,15 +20,19 @@ enum nt_btf_root_kind {
 
 struct nt_btf_root {
 	enum nt_btf_root_kind kind;
-	bool found; /* set by nt_btf_build() and nt_btf_show() */
+	bool found; /* set by whoever looks for all: nt_btf_build(), nt_btf_show() */
 	char *name;
 };
 
 /* Zero-initialise; release with nt_btf_roots_done(). */
+#define NT_BTF_BEGIN_BITS 12
 struct nt_btf_roots {
 	struct nt_btf_root *v;
 	size_t n, cap;
 	bool sorted; /* by kind and name, each once */
+	/* Bit per hash of the first four bytes of a name: refuses nearly every one
+	 * of a kernel's 100,000 before they are compared. */
+	uint64_t begins[(1U << NT_BTF_BEGIN_BITS) / 64];
 };
 
 /*

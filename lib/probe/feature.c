@@ -6,14 +6,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "procfs.h"
+#include "image.h"
+#include "kprobe.h"
 
 static const struct {
 	const char *name, *text, *since;
@@ -111,32 +110,36 @@ static int try_attach(enum bpf_prog_type type, enum bpf_attach_type attach, int 
 /* No errno of bpf(): what is tried needs the kernel's own type information. */
 #define NO_VMLINUX ENODATA
 
-static int try_btf_attach(const struct btf *vmlinux, const char *name, uint32_t kind,
+/* As NT_TRY_FUNCTION. */
+#define TRY_TRACEPOINT "kfree_skb"
+
+int nt_feature_want(struct nt_btf_roots *roots)
+{
+	int r = nt_btf_roots_add(roots, NT_BTF_TRACEPOINT, TRY_TRACEPOINT);
+
+	return r ?: nt_btf_roots_add(roots, NT_BTF_FUNC, NT_TRY_FUNCTION);
+}
+
+static int try_btf_attach(const struct nt_btf_part *vmlinux, const char *name, uint32_t kind,
 			  enum bpf_attach_type attach)
 {
 	int id;
 
-	if (!vmlinux)
+	if (!vmlinux || !vmlinux->btf)
 		return NO_VMLINUX;
-	id = btf__find_by_name_kind(vmlinux, name, kind);
+	id = nt_btf_part_find(vmlinux, name, kind);
 	if (id < 0)
 		return ENOENT;
-	return try_attach(BPF_PROG_TYPE_TRACING, attach, id, NULL);
+	return try_attach(BPF_PROG_TYPE_TRACING, attach, (int)nt_btf_part_kernel_id(vmlinux, id),
+			  NULL);
 }
 
-/* perf_event_open() of a kprobe on a function that every kernel with IP has. */
-static int try_kprobe(void)
+static int try_kprobe(uint64_t addr)
 {
-	struct perf_event_attr attr = { .size = sizeof(attr) };
-	char type[16], *end;
+	const struct nt_kprobe p = { .addr = addr, .symbol = NT_TRY_FUNCTION };
+	int fd = nt_kprobe_open(&p);
 
-	if (nt_read_text("/sys/bus/event_source/devices/kprobe/type", type, sizeof(type)) <= 0)
-		return EOPNOTSUPP;
-	attr.type = (uint32_t)strtoul(type, &end, 10);
-	if (*end)
-		return EOPNOTSUPP;
-	attr.config1 = (uint64_t)(unsigned long)"ip_rcv";
-	return result((int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+	return fd < 0 ? -fd : result(fd);
 }
 
 static int try_module_btf(void)
@@ -149,7 +152,8 @@ static int try_module_btf(void)
 	return bpf_btf_get_next_id(0, &id) ? errno : 0;
 }
 
-static int try_feature(enum nt_feature which, const struct btf *vmlinux)
+static int try_feature(const struct nt_features *f, enum nt_feature which,
+		       const struct nt_btf_part *vmlinux)
 {
 	switch (which) {
 	case NT_F_BTF:
@@ -159,14 +163,14 @@ static int try_feature(enum nt_feature which, const struct btf *vmlinux)
 	case NT_F_RINGBUF:
 		return try_map(BPF_MAP_TYPE_RINGBUF, 0, (uint32_t)sysconf(_SC_PAGESIZE));
 	case NT_F_TP_BTF:
-		return try_btf_attach(vmlinux, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF,
+		return try_btf_attach(vmlinux, "btf_trace_" TRY_TRACEPOINT, BTF_KIND_TYPEDEF,
 				      BPF_TRACE_RAW_TP);
 	case NT_F_RAW_TP:
-		return try_attach(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0, "kfree_skb");
+		return try_attach(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0, TRY_TRACEPOINT);
 	case NT_F_FENTRY:
-		return try_btf_attach(vmlinux, "ip_rcv", BTF_KIND_FUNC, BPF_TRACE_FENTRY);
+		return try_btf_attach(vmlinux, NT_TRY_FUNCTION, BTF_KIND_FUNC, BPF_TRACE_FENTRY);
 	case NT_F_KPROBE:
-		return try_kprobe();
+		return try_kprobe(f->function_addr);
 	case NT_F_MMAP:
 		return try_map(BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 1);
 	case NT_FEATURES:
@@ -175,14 +179,15 @@ static int try_feature(enum nt_feature which, const struct btf *vmlinux)
 	return EINVAL;
 }
 
-bool nt_feature_have(struct nt_features *f, enum nt_feature which, const struct btf *vmlinux)
+bool nt_feature_have(struct nt_features *f, enum nt_feature which,
+		     const struct nt_btf_part *vmlinux)
 {
 	const uint32_t bit = 1U << which;
 
 	if (which >= NT_FEATURES || (f->masked & bit))
 		return false;
 	if (!(f->tried & bit)) {
-		f->err[which] = try_feature(which, vmlinux);
+		f->err[which] = try_feature(f, which, vmlinux);
 		f->tried |= bit;
 		if (!f->err[which])
 			f->have |= bit;
@@ -190,9 +195,14 @@ bool nt_feature_have(struct nt_features *f, enum nt_feature which, const struct 
 	return f->have & bit;
 }
 
+bool nt_feature_masked(const struct nt_features *f, enum nt_feature which)
+{
+	return f->masked & (1U << which);
+}
+
 const char *nt_feature_why(const struct nt_features *f, enum nt_feature which)
 {
-	if (f->masked & (1U << which))
+	if (nt_feature_masked(f, which))
 		return "masked by NETTRACE_WITHOUT";
 	if (f->err[which] == NO_VMLINUX)
 		return "needs type information of the kernel's own";

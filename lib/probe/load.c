@@ -5,14 +5,15 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "kprobe.h"
 #include "patch.h"
+#include "prepare.h"
 #include "validate.h"
 
 #define LOG_BYTES (1U << 20)
@@ -52,12 +53,11 @@ static struct bpf_program *program_of(struct bpf_object *obj, const struct nt_ch
 	return c->v ? bpf_object__find_program_by_name(obj, c->v->prog) : NULL;
 }
 
-/* Which programs load, and with what target. */
+/* Which programs load. */
 static int select_programs(struct bpf_object *obj, const struct nt_plan *p, struct nt_err *err)
 {
 	struct bpf_program *prog;
 	uint32_t i;
-	int r;
 
 	bpf_object__for_each_program(prog, obj) bpf_program__set_autoload(prog, false);
 	for (i = 0; i < p->n; i++) {
@@ -69,12 +69,6 @@ static int select_programs(struct bpf_object *obj, const struct nt_plan *p, stru
 				       "hook '%s': the object has no program '%s'",
 				       p->c[i].hook->name, p->c[i].v->prog);
 		bpf_program__set_autoload(prog, true);
-		if (p->c[i].v->kind != NT_FENTRY && p->c[i].v->kind != NT_FEXIT)
-			continue;
-		r = bpf_program__set_attach_target(prog, 0, p->c[i].v->symbol);
-		if (r < 0)
-			return nt_errf(err, NT_EXIT_RUNTIME, -r, "hook '%s': no target '%s'",
-				       p->c[i].hook->name, p->c[i].v->symbol);
 	}
 	return 0;
 }
@@ -103,21 +97,33 @@ static int choose_buffer(const struct nt_load_opts *o, struct nt_loaded *l)
 	return 0;
 }
 
-static int open_object(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
+/* libbpf crashes on damaged files: it gets the bytes that were checked. Of the kernel's
+ * own it gets what its programs need: it would search the whole for each name. */
+static int open_btf(const struct nt_kernel *k, struct nt_err *err)
 {
-	const struct nt_btf_source *src = &o->kernel->source;
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = o->object->name);
-	char btf[32];
 	int r;
 
-	/* libbpf crashes on damaged files: it gets the bytes that were checked. */
-	if (!src->kernel_own) {
-		l->btf_fd = nt_btf_checked_fd(src->path, err);
-		if (l->btf_fd < 0)
-			return l->btf_fd;
-		snprintf(btf, sizeof(btf), "/proc/self/fd/%d", l->btf_fd);
-		opts.btf_custom_path = btf;
-	}
+	if (!k->source.kernel_own)
+		return nt_btf_checked_fd(k->source.path, err);
+	r = nt_kernel_core_fd(k);
+	if (r < 0)
+		nt_errf(err, NT_EXIT_IMPOSSIBLE, -r,
+			"the kernel's type information in %s cannot be used: %s; give --btf FILE",
+			k->source.path, strerror(-r));
+	return r;
+}
+
+static int open_object(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
+{
+	char btf[32];
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = o->object->name,
+		    .btf_custom_path = btf);
+	int r;
+
+	l->btf_fd = open_btf(o->kernel, err);
+	if (l->btf_fd < 0)
+		return l->btf_fd;
+	snprintf(btf, sizeof(btf), "/proc/self/fd/%d", l->btf_fd);
 	l->obj = bpf_object__open_mem(o->object->data, o->object->size, &opts);
 	if (!l->obj) {
 		r = errno ? errno : EINVAL;
@@ -223,17 +229,41 @@ static int find_culprit(const struct nt_load_opts *o, int load_err, struct nt_er
 		       strerror(load_err));
 }
 
-static struct bpf_link *attach_one(struct bpf_program *prog, const struct nt_variant *v)
+static struct bpf_link *attach_kprobe(struct bpf_program *prog, const struct nt_choice *c)
 {
-	switch (v->kind) {
+	const struct nt_kprobe p = { .ret = c->v->kind == NT_KRETPROBE,
+				     .addr = c->addr,
+				     .symbol = c->v->symbol };
+	NT_CLOSE int fd = nt_kprobe_open(&p);
+	struct bpf_link *link;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (link)
+		fd = -1; /* the link's now */
+	return link;
+}
+
+static struct bpf_link *attach_one(struct bpf_program *prog, const struct nt_choice *c)
+{
+	switch (c->v->kind) {
 	case NT_RAW_TP:
-		return bpf_program__attach_raw_tracepoint(prog, v->symbol);
+		return bpf_program__attach_raw_tracepoint(prog, c->v->symbol);
 	case NT_KPROBE:
 	case NT_KRETPROBE:
-		return bpf_program__attach_kprobe(prog, v->kind == NT_KRETPROBE, v->symbol);
+		return attach_kprobe(prog, c);
 	default:
 		return bpf_program__attach_trace(prog);
 	}
+}
+
+/* When a module is loaded anew its functions' addresses may be others'. */
+static bool moved(struct nt_kernel *k, const struct nt_choice *c)
+{
+	return c->addr && c->hook->module && !nt_kernel_module_same(k, c->hook->module);
 }
 
 /* 0, 1 when a variant was refused and the plan must be made again, or -errno. */
@@ -246,9 +276,10 @@ static int attach_all(const struct nt_load_opts *o, struct nt_loaded *l)
 
 		if (!c->v)
 			continue;
-		l->link[i] = attach_one(program_of(l->obj, c), c->v);
-		if (!l->link[i]) {
-			reject(c, "refused at attach", strerror(errno));
+		l->link[i] = attach_one(program_of(l->obj, c), c);
+		if (!l->link[i] || moved(o->kernel, c)) {
+			reject(c, "refused at attach",
+			       l->link[i] ? "its module was loaded anew" : strerror(errno));
 			return 1;
 		}
 	}
@@ -277,26 +308,25 @@ static int attempt(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_
 
 int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
 {
-	char btf[sizeof(o->kernel->source.path)];
-	bool own = o->kernel->source.kernel_own;
+	struct nt_prepare prepare;
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	libbpf_set_print(quiet);
-	snprintf(btf, sizeof(btf), "%s", o->kernel->source.path);
+	r = nt_prepare_begin(&prepare, o->plan, o->known);
+	if (r < 0)
+		return nt_errf(err, NT_EXIT_RUNTIME, -r, "%s", strerror(-r));
 	for (;;) {
-		nt_kernel_close(o->kernel);
 		r = attempt(o, l, err);
-		malloc_trim(0);
 		if (r == 0)
-			return 0;
+			break;
 		nt_unload(l);
-		if (r < 0)
-			return r;
 		/* Each round rejects one variant for good, so this ends. */
-		r = nt_kernel_open(o->kernel, own ? NULL : btf, err);
-		r = r ?: nt_plan_make(o->plan, o->kernel, err);
+		if (r > 0)
+			r = nt_plan_make(o->plan, o->kernel, err);
 		if (r < 0)
-			return r;
+			break;
 	}
+	nt_prepare_end(&prepare);
+	return r;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "err.h"
+#include "known.h"
 #include "plan.h"
 
 struct bpf_object;
@@ -15,7 +16,7 @@ struct nt_loaded {
 	struct bpf_object *obj;
 	struct bpf_link *link[NT_MAX_HOOKS];
 	bool ring;  /* events come by ring buffer */
-	int btf_fd; /* checked --btf file while libbpf loads, else 0 */
+	int btf_fd; /* type information for CO-RE while libbpf loads, else 0 */
 };
 
 struct nt_load_opts {
@@ -23,6 +24,7 @@ struct nt_load_opts {
 	struct nt_plan *plan;
 	struct nt_kernel *kernel;
 	uint32_t ring_bytes; /* of the ring buffer, a power of two of pages */
+	uint64_t known[NT_KNOWN_COUNT];
 	/* Sizes of maps, before load; called again for every attempt. */
 	int (*sizes)(struct bpf_object *obj, void *arg);
 	/* Settings, after load and before the first attach. */
@@ -33,8 +35,7 @@ struct nt_load_opts {
 /*
  * Load and attach. A variant that the kernel refuses at load or attach is
  * marked in the plan and the next one is tried, until a needed hook has none
- * left (-ENOENT, exit code 3). kernel is closed before libbpf reads type
- * information of its own, so that there are never three copies in memory.
+ * left (-ENOENT, exit code 3). kernel is open, as it was for the plan.
  */
 int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err);
 /* Detach and free. Nothing stays attached: links and programs are plain fds. */

@@ -4,10 +4,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "known.h"
 
 #define EMIT_MARK 0x4e544d4b
 #define EMIT_MARKS 4
@@ -55,15 +57,62 @@ int nt_patch_insns(struct bpf_insn *insns, uint32_t n)
 	return found;
 }
 
+static bool is_known(const struct bpf_insn *i)
+{
+	return i[0].code == (BPF_LD | BPF_IMM | BPF_DW) && !i[0].src_reg &&
+	       i[1].imm == (int32_t)NT_KNOWN_MARK && (uint32_t)i[0].imm < NT_KNOWN_COUNT;
+}
+
+int nt_patch_known_insns(struct bpf_insn *insns, uint32_t n, const uint64_t *value)
+{
+	int found = 0;
+	uint32_t i;
+
+	for (i = 0; i + 1 < n; i++) {
+		uint64_t v;
+
+		if (!is_known(&insns[i]))
+			continue;
+		v = value[insns[i].imm];
+		insns[i].imm = (int32_t)v;
+		insns[i + 1].imm = (int32_t)(v >> 32);
+		found++;
+	}
+	return found;
+}
+
+/* A copy of the program's instructions; NULL: no memory. */
+static struct bpf_insn *copy_insns(const struct bpf_program *prog, uint32_t *n)
+{
+	struct bpf_insn *copy;
+
+	*n = (uint32_t)bpf_program__insn_cnt(prog);
+	copy = calloc(*n ? *n : 1, sizeof(*copy));
+	if (copy)
+		memcpy(copy, bpf_program__insns(prog), *n * sizeof(*copy));
+	return copy;
+}
+
+int nt_patch_known(struct bpf_program *prog, const uint64_t *value)
+{
+	uint32_t n;
+	NT_FREE struct bpf_insn *copy = copy_insns(prog, &n);
+
+	if (!copy)
+		return -ENOMEM;
+	if (!nt_patch_known_insns(copy, n, value))
+		return 0;
+	return bpf_program__set_insns(prog, copy, n);
+}
+
 int nt_patch_ringbuf(struct bpf_program *prog)
 {
-	uint32_t n = (uint32_t)bpf_program__insn_cnt(prog);
-	NT_FREE struct bpf_insn *copy = calloc(n ? n : 1, sizeof(*copy));
+	uint32_t n;
+	NT_FREE struct bpf_insn *copy = copy_insns(prog, &n);
 	int found, r;
 
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, bpf_program__insns(prog), n * sizeof(*copy));
 	found = nt_patch_insns(copy, n);
 	if (found <= 0)
 		return found;

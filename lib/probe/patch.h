@@ -16,4 +16,13 @@ int nt_patch_ringbuf(struct bpf_program *prog);
 /* The same on instructions. */
 int nt_patch_insns(struct bpf_insn *insns, uint32_t n);
 
+/*
+ * Put known settings (bpf/common/known.h) in the place of their marks, just
+ * before load: the sub-programs are behind the program by then. value is by enum
+ * nt_known. 0 or -errno.
+ */
+int nt_patch_known(struct bpf_program *prog, const uint64_t *value);
+/* The same on instructions. Returns the number of marks. */
+int nt_patch_known_insns(struct bpf_insn *insns, uint32_t n, const uint64_t *value);
+
 #endif

@@ -2,13 +2,11 @@
 #include "plan.h"
 
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "ksym.h"
@@ -22,31 +20,6 @@ const char *nt_kind_name(enum nt_kind kind)
 	};
 
 	return kind < NT_ARRAY_SIZE(names) ? names[kind] : "?";
-}
-
-int nt_kernel_open(struct nt_kernel *k, const char *opt_btf, struct nt_err *err)
-{
-	bool masked = k->features.masked & (1U << NT_F_BTF);
-	int r = nt_btf_locate(opt_btf, masked, &k->source, err);
-
-	if (r < 0)
-		return r;
-	/* A --btf file only describes types to CO-RE; tp_btf and fentry need
-	 * the BTF that the kernel itself has. */
-	if (nt_feature_have(&k->features, NT_F_BTF, NULL))
-		k->vmlinux = btf__load_vmlinux_btf();
-	return 0;
-}
-
-void nt_kernel_close(struct nt_kernel *k)
-{
-	uint32_t i;
-
-	for (i = 0; i < k->nmods; i++)
-		btf__free(k->mod[i].btf);
-	k->nmods = 0;
-	btf__free(k->vmlinux);
-	k->vmlinux = NULL;
 }
 
 void nt_plan_init(struct nt_plan *p, const struct nt_hook *hooks)
@@ -106,49 +79,31 @@ static enum nt_feature feature_of(enum nt_kind kind)
 	}
 }
 
-/* A module of a hook table: is it there, and has it type information? */
-static int module_index(struct nt_kernel *k, const char *name)
+/* Where a hook's symbol was found. */
+struct place {
+	const struct nt_btf_part *part; /* NULL: in no type information */
+	int id;                         /* in the part */
+	bool in_module;
+};
+
+static struct place place_of(struct nt_kernel *k, const struct nt_hook *h, const char *name,
+			     uint32_t kind)
 {
-	char path[128];
-	uint32_t i;
+	const struct nt_kernel_module *m = h->module ? nt_kernel_module(k, h->module) : NULL;
+	struct place p = { .part = NULL };
 
-	for (i = 0; i < k->nmods; i++)
-		if (!strcmp(k->mod[i].name, name))
-			return (int)i;
-	if (k->nmods == NT_ARRAY_SIZE(k->mod))
-		return -1;
-	snprintf(k->mod[i].name, sizeof(k->mod[i].name), "%s", name);
-	snprintf(path, sizeof(path), "/sys/module/%s", name);
-	k->mod[i].loaded = access(path, F_OK) == 0;
-	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
-	k->mod[i].btf = NULL;
-	if (k->vmlinux && nt_feature_have(&k->features, NT_F_MODULE_BTF, k->vmlinux) &&
-	    access(path, R_OK) == 0)
-		k->mod[i].btf = btf__parse_split(path, k->vmlinux);
-	if (libbpf_get_error(k->mod[i].btf))
-		k->mod[i].btf = NULL;
-	k->nmods++;
-	return (int)i;
-}
-
-/* The BTF that has the hook's symbols, and where they are. */
-static const struct btf *btf_of(struct nt_kernel *k, const struct nt_hook *h, const char *name,
-				uint32_t kind, int *id)
-{
-	const struct btf *mod = NULL;
-	int m = h->module ? module_index(k, h->module) : -1;
-
-	*id = -ENOENT;
-	if (m >= 0)
-		mod = k->mod[m].btf;
-	if (mod) {
-		*id = btf__find_by_name_kind(mod, name, kind);
-		if (*id > 0)
-			return mod;
+	if (m) {
+		p.id = nt_btf_part_find(&m->btf, name, kind);
+		if (p.id > 0) {
+			p.part = &m->btf;
+			p.in_module = true;
+			return p;
+		}
 	}
-	if (k->vmlinux)
-		*id = btf__find_by_name_kind(k->vmlinux, name, kind);
-	return *id > 0 ? k->vmlinux : NULL;
+	p.id = nt_btf_part_find(&k->vmlinux, name, kind);
+	if (p.id > 0)
+		p.part = &k->vmlinux;
+	return p;
 }
 
 /* "sk_buff@0": parameter 0 of the prototype is a struct sk_buff pointer. */
@@ -176,7 +131,7 @@ static bool proto_matches(const struct btf *btf, int func_id, const char *want)
 /* The same symbols as the hook table has, in one look at kallsyms. */
 #define MAX_ITERS 8
 struct wanted {
-	struct nt_ksym_want v[NT_MAX_HOOKS * (NT_MAX_VARIANTS + 1) + NT_MAX_FUNCTIONS];
+	struct nt_ksym_want v[NT_MAX_HOOKS * (NT_MAX_VARIANTS + 1) + 1 + NT_MAX_FUNCTIONS];
 	uint32_t n;
 	char iter[MAX_ITERS][64]; /* names made here */
 	uint32_t n_iters;
@@ -234,6 +189,8 @@ static int read_symbols(const struct nt_plan *p, struct wanted *w, struct nt_err
 	for (i = 0; i < p->n; i++)
 		if (!p->c[i].off)
 			want_hook(w, p->c[i].hook);
+	if (w->n && !symbol_of(w, NT_TRY_FUNCTION))
+		w->v[w->n++].name = NT_TRY_FUNCTION;
 	hooks = w->n;
 	for (i = 0; i < n && i < NT_MAX_FUNCTIONS; i++)
 		w->v[w->n++] = p->functions[i];
@@ -263,16 +220,16 @@ static bool no(struct planner *p, const struct nt_variant *v, const char *reason
 	return false;
 }
 
-static bool function_usable(struct planner *p, const struct nt_hook *h, const struct nt_variant *v)
+static bool function_usable(struct planner *p, const struct nt_hook *h, const struct nt_variant *v,
+			    struct place *at)
 {
 	const struct nt_ksym_want *s = symbol_of(p->syms, v->symbol);
+	const struct nt_kernel_module *m = h->module ? nt_kernel_module(p->k, h->module) : NULL;
 	char text[96];
-	int id, m;
-	const struct btf *btf = btf_of(p->k, h, v->symbol, BTF_KIND_FUNC, &id);
 
-	m = h->module ? module_index(p->k, h->module) : -1;
+	*at = place_of(p->k, h, v->symbol, BTF_KIND_FUNC);
 	if (!s || !s->found) {
-		if (m >= 0 && !p->k->mod[m].loaded)
+		if (m && !m->loaded)
 			snprintf(text, sizeof(text), "module %s is not loaded", h->module);
 		else if (s && s->suffixed)
 			snprintf(text, sizeof(text), "only as a clone '%s', arguments unsure",
@@ -283,13 +240,13 @@ static bool function_usable(struct planner *p, const struct nt_hook *h, const st
 	}
 	if (s->found > 1)
 		return no(p, v, "several functions have this name");
-	if (needs_btf(v->kind) && !btf)
+	if (needs_btf(v->kind) && !at->part)
 		return no(p, v,
 			  h->module ? "no type information for its module" :
 				      "not in the kernel's type information");
-	if (v->proto && btf && !proto_matches(btf, id, v->proto))
+	if (v->proto && at->part && !proto_matches(at->part->btf, at->id, v->proto))
 		return no(p, v, "other arguments on this kernel");
-	if (v->proto && !btf && !v->assume)
+	if (v->proto && !at->part && !v->assume)
 		return no(p, v, "arguments unknown without type information");
 	return true;
 }
@@ -298,55 +255,78 @@ static bool function_usable(struct planner *p, const struct nt_hook *h, const st
 static bool module_tracepoint(struct planner *p, const struct nt_hook *h,
 			      const struct nt_variant *v)
 {
-	int m = module_index(p->k, h->module);
+	const struct nt_kernel_module *m = nt_kernel_module(p->k, h->module);
 	const struct nt_ksym_want *s;
 	char text[96];
 
-	if (m >= 0 && !p->k->mod[m].loaded) {
+	if (m && !m->loaded) {
 		snprintf(text, sizeof(text), "module %s is not loaded", h->module);
 		return no(p, v, text);
 	}
 	iter_name(v->symbol, text, sizeof(text));
 	s = symbol_of(p->syms, text);
-	if (v->kind == NT_TP_BTF || (m >= 0 && p->k->mod[m].btf) || !s || !s->found)
+	if (v->kind == NT_TP_BTF || (m && m->btf.btf) || !s || !s->found)
 		return no(p, v, "no such tracepoint in this kernel");
 	return true;
 }
 
 static bool tracepoint_usable(struct planner *p, const struct nt_hook *h,
-			      const struct nt_variant *v)
+			      const struct nt_variant *v, struct place *at)
 {
 	char name[128];
-	int id;
 
 	/* A raw tracepoint is simply tried at attach. With type information its
 	 * absence is known beforehand. */
 	snprintf(name, sizeof(name), "btf_trace_%s", v->symbol);
-	if (btf_of(p->k, h, name, BTF_KIND_TYPEDEF, &id))
+	*at = place_of(p->k, h, name, BTF_KIND_TYPEDEF);
+	if (at->part)
 		return true;
 	if (h->module)
 		return module_tracepoint(p, h, v);
-	if (v->kind == NT_TP_BTF || p->k->vmlinux)
+	if (v->kind == NT_TP_BTF || p->k->vmlinux.btf)
 		return no(p, v, "no such tracepoint in this kernel");
 	return true;
 }
 
-static bool usable(struct planner *p, const struct nt_choice *c, uint32_t i)
+static bool usable(struct planner *p, const struct nt_choice *c, uint32_t i, struct place *at)
 {
 	const struct nt_variant *v = &c->hook->v[i];
 	enum nt_feature f = feature_of(v->kind);
 
 	if (c->rejected & (1U << i))
 		return false; /* why was written when it was refused */
-	if (!nt_feature_have(&p->k->features, f, p->k->vmlinux))
+	if (nt_feature_masked(&p->k->features, f))
 		return no(p, v, nt_feature_why(&p->k->features, f));
-	return is_function(v->kind) ? function_usable(p, c->hook, v) :
-				      tracepoint_usable(p, c->hook, v);
+	if (needs_btf(v->kind) && !p->k->vmlinux.btf &&
+	    !nt_feature_have(&p->k->features, f, &p->k->vmlinux))
+		return no(p, v, nt_feature_why(&p->k->features, f));
+	if (is_function(v->kind) ? !function_usable(p, c->hook, v, at) :
+				   !tracepoint_usable(p, c->hook, v, at))
+		return false;
+	/* Last, because it is tried. */
+	return nt_feature_have(&p->k->features, f, &p->k->vmlinux) ||
+	       no(p, v, nt_feature_why(&p->k->features, f));
+}
+
+static void take(const struct planner *p, struct nt_choice *c, uint32_t i, const struct place *at)
+{
+	const struct nt_ksym_want *s = symbol_of(p->syms, c->hook->v[i].symbol);
+
+	c->v = &c->hook->v[i];
+	c->btf_id = 0;
+	c->btf_module = NULL;
+	c->addr = is_function(c->v->kind) ? s->addr : 0;
+	if (!needs_btf(c->v->kind))
+		return;
+	c->btf_id = nt_btf_part_kernel_id(at->part, at->id);
+	if (at->in_module)
+		c->btf_module = c->hook->module;
 }
 
 static void choose(struct planner *p, struct nt_choice *c)
 {
 	const struct nt_ksym_want *s = c->hook->unless ? symbol_of(p->syms, c->hook->unless) : NULL;
+	struct place at = { .part = NULL };
 	uint32_t i;
 
 	c->v = NULL;
@@ -355,18 +335,18 @@ static void choose(struct planner *p, struct nt_choice *c)
 	if (c->off)
 		return;
 	for (i = 0; i < NT_MAX_VARIANTS && c->hook->v[i].kind; i++) {
-		if (usable(p, c, i)) {
-			c->v = &c->hook->v[i];
+		if (usable(p, c, i, &at)) {
+			take(p, c, i, &at);
 			return;
 		}
 	}
 }
 
-static int missing(const struct nt_choice *c, const struct nt_kernel *k, struct nt_err *err)
+static int missing(const struct nt_choice *c, struct nt_kernel *k, struct nt_err *err)
 {
 	const char *remedy = "see 'nettrace doctor'";
+	const struct nt_kernel_module *m;
 	char text[PATH_MAX + 128];
-	uint32_t i;
 
 	/* A file that lacks a type fails when CO-RE looks for it. */
 	if (!k->source.kernel_own && strstr(c->why, "CO-RE")) {
@@ -375,11 +355,10 @@ static int missing(const struct nt_choice *c, const struct nt_kernel *k, struct 
 		remedy = text;
 	}
 
-	for (i = 0; c->hook->module && i < k->nmods; i++) {
-		if (!strcmp(k->mod[i].name, c->hook->module) && !k->mod[i].loaded) {
-			snprintf(text, sizeof(text), "load it with 'modprobe %s'", c->hook->module);
-			remedy = text;
-		}
+	m = c->hook->module ? nt_kernel_module(k, c->hook->module) : NULL;
+	if (m && !m->loaded) {
+		snprintf(text, sizeof(text), "load it with 'modprobe %s'", c->hook->module);
+		remedy = text;
 	}
 	return nt_errf(err, NT_EXIT_IMPOSSIBLE, ENOENT, "hook '%s' is not possible here: %s; %s",
 		       c->hook->name, c->why[0] ? c->why : "no variant", remedy);
@@ -389,14 +368,21 @@ int nt_plan_make(struct nt_plan *p, struct nt_kernel *k, struct nt_err *err)
 {
 	NT_FREE struct wanted *w = calloc(1, sizeof(*w));
 	struct planner pl = { .k = k, .syms = w };
+	const struct nt_ksym_want *s;
 	int r;
 	uint32_t i;
 
 	if (!w)
 		return nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
+	/* Before their symbols: when one is loaded anew meanwhile, that will be seen. */
+	for (i = 0; i < p->n; i++)
+		if (!p->c[i].off && p->c[i].hook->module)
+			nt_kernel_module(k, p->c[i].hook->module);
 	r = read_symbols(p, w, err);
 	if (r < 0)
 		return r;
+	s = symbol_of(w, NT_TRY_FUNCTION);
+	k->features.function_addr = s && s->found == 1 ? s->addr : 0;
 	for (i = 0; i < p->n; i++) {
 		pl.why = p->c[i].why;
 		pl.why_len = sizeof(p->c[i].why);

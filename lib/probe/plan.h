@@ -10,11 +10,8 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "feature.h"
 #include "hook.h"
-#include "locate.h"
-
-struct btf;
+#include "kernel.h"
 
 #define NT_MAX_HOOKS 40
 #define NT_MAX_FUNCTIONS 48
@@ -24,6 +21,9 @@ struct nt_ksym_want;
 struct nt_choice {
 	const struct nt_hook *hook;
 	const struct nt_variant *v; /* NULL: none */
+	uint32_t btf_id;            /* its target in the kernel's BTF, if its kind needs one */
+	const char *btf_module;     /* of this module; NULL: of vmlinux */
+	uint64_t addr;              /* of a kprobe's function; 0: hidden */
 	uint32_t rejected;          /* bit per variant that load or attach refused */
 	bool off;                   /* the tool's options switch it off */
 	uint64_t gone_wall_ns;      /* when its module was found unloaded; 0: it was not */
@@ -38,24 +38,6 @@ struct nt_plan {
 	uint32_t n_functions;
 	struct nt_ksym_want *functions;
 };
-
-/* What is known of the kernel while planning. */
-struct nt_kernel {
-	struct nt_features features;
-	struct nt_btf_source source;
-	struct btf *vmlinux; /* the kernel's own, NULL when masked or absent; owned */
-	uint32_t nmods;
-	struct {
-		char name[56];
-		struct btf *btf; /* NULL: none for this module */
-		bool loaded;
-	} mod[4];
-};
-
-/* opt_btf: --btf or NULL. Opens the BTF of the kernel. */
-int nt_kernel_open(struct nt_kernel *k, const char *opt_btf, struct nt_err *err);
-/* Free the type information: it is large, and libbpf reads its own copy. */
-void nt_kernel_close(struct nt_kernel *k);
 
 /* Lay the hooks of a table (ends with a NULL name) into an empty plan. */
 void nt_plan_init(struct nt_plan *p, const struct nt_hook *hooks);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,19 @@ static int plan(struct nt_run *run, struct nt_err *err)
 	return r;
 }
 
+/* All names that are looked for in the kernel's type information. */
+static int want(struct nt_run *run, struct nt_err *err)
+{
+	const char *const *type = run->tool->types;
+	struct nt_btf_roots *roots = &run->kernel.roots;
+	int r = nt_kernel_want(roots, run->tool->object, run->tool->hooks, err);
+
+	for (; type && *type && !r; type++)
+		if (nt_btf_roots_add(roots, NT_BTF_TYPE, *type) < 0)
+			r = nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
+	return r;
+}
+
 static int load(struct nt_run *run, struct nt_err *err)
 {
 	struct nt_load_opts o = {
@@ -78,6 +92,7 @@ static int load(struct nt_run *run, struct nt_err *err)
 		.plan = &run->plan,
 		.kernel = &run->kernel,
 		.ring_bytes = RING_BYTES,
+		.known = { [NT_KNOWN_FAMILY] = run->filter->family },
 		.sizes = load_sizes,
 		.settings = load_settings,
 		.arg = run,
@@ -85,12 +100,15 @@ static int load(struct nt_run *run, struct nt_err *err)
 	int r = nt_caps_check_bpf(err);
 
 	if (!r)
+		r = want(run, err);
+	if (!r)
 		r = nt_kernel_open(&run->kernel, run->common->btf, err);
 	if (!r)
 		r = plan(run, err);
 	if (!r)
 		r = nt_load(&o, &run->loaded, err);
 	nt_kernel_close(&run->kernel);
+	malloc_trim(0);
 	return r;
 }
 

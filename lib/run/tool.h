@@ -48,6 +48,9 @@ struct nt_tool {
 
 	/* Functions of the kernel whose places it wants to know; ends with NULL. */
 	const char *const *functions;
+	/* Types of the kernel that it looks at itself, besides those of its programs; ends
+	 * with NULL. */
+	const char *const *types;
 
 	/* Words for completion that only this machine knows, by the option's metavar. */
 	void (*names)(const char *metavar, void (*add)(void *to, const char *name), void *to);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "run_internal.h"
@@ -325,14 +324,7 @@ static bool more_to_come(const struct nt_run *run)
  */
 static uint64_t module_identity(const struct nt_choice *c)
 {
-	char path[96];
-	struct stat st;
-
-	if (!c->v || !c->hook->module)
-		return 0;
-	snprintf(path, sizeof(path), "/sys/module/%s", c->hook->module);
-	/* The folder of a module that is loaded again is another one. */
-	return stat(path, &st) ? 0 : st.st_ino;
+	return c->v && c->hook->module ? nt_module_inode(c->hook->module) : 0;
 }
 
 void nt_watch_modules(struct nt_run *run)

@@ -20,7 +20,6 @@
 /* The format file of kernel 6.18 has 7 KiB. */
 #define FORMAT_MAX 65536
 #define PREFIX "SKB_DROP_REASON_"
-#define OVS_BTF "/sys/kernel/btf/openvswitch"
 
 struct reason {
 	uint32_t value;
@@ -104,7 +103,7 @@ static const char *enumerator(const struct btf *btf, const struct btf_type *t, u
 
 int nt_reasons_add_core(struct nt_reasons *r, const struct btf *btf)
 {
-	const struct btf_type *t = find_enum(btf, "skb_drop_reason");
+	const struct btf_type *t = find_enum(btf, NT_REASON_ENUM);
 	uint64_t value;
 	uint32_t i;
 	int n = 0, a;
@@ -133,7 +132,7 @@ int nt_reasons_add_core(struct nt_reasons *r, const struct btf *btf)
  */
 int nt_reasons_add_ovs(struct nt_reasons *r, const struct btf *btf)
 {
-	const struct btf_type *t = find_enum(btf, "ovs_drop_reason");
+	const struct btf_type *t = find_enum(btf, NT_REASON_ENUM_OVS);
 	uint64_t value;
 	uint32_t i;
 	int n = 0, a;
@@ -228,23 +227,7 @@ static int load_format(struct nt_reasons *r)
 	return 0;
 }
 
-static int load_ovs(struct nt_reasons *r, const struct btf *vmlinux)
-{
-	int n = nt_reasons_add_ovs(r, vmlinux);
-	struct btf *module;
-
-	if (n)
-		return n;
-	/* Split type information is read against its base, which stays as it is. */
-	module = btf__parse_split(OVS_BTF, (struct btf *)vmlinux);
-	if (libbpf_get_error(module))
-		return 0;
-	n = nt_reasons_add_ovs(r, module);
-	btf__free(module);
-	return n;
-}
-
-struct nt_reasons *nt_reasons_load(const struct btf *vmlinux)
+struct nt_reasons *nt_reasons_load(const struct btf *vmlinux, const struct btf *ovs)
 {
 	struct nt_reasons *r = nt_reasons_new();
 	int n;
@@ -254,8 +237,11 @@ struct nt_reasons *nt_reasons_load(const struct btf *vmlinux)
 	n = vmlinux ? nt_reasons_add_core(r, vmlinux) : 0;
 	if (n == 0)
 		n = load_format(r);
-	if (n >= 0 && vmlinux)
-		n = load_ovs(r, vmlinux);
+	if (n >= 0 && vmlinux) {
+		n = nt_reasons_add_ovs(r, vmlinux);
+		if (n == 0 && ovs)
+			n = nt_reasons_add_ovs(r, ovs);
+	}
 	if (n < 0) {
 		nt_reasons_free(r);
 		return NULL;

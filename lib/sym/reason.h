@@ -12,15 +12,19 @@
 struct btf;
 struct nt_reasons;
 
+/* Where the type information has the names. */
+#define NT_REASON_ENUM "skb_drop_reason"
+#define NT_REASON_ENUM_OVS "ovs_drop_reason"
+
 /*
  * In order: the enums of the kernel's type information (NULL: none) and of the
- * openvswitch module (when it is loaded; its own, or merged into vmlinux), else
+ * openvswitch module's (NULL: none, or merged into vmlinux), else
  * the list in the format file of the tracepoint skb:kfree_skb where tracefs is
  * mounted (nothing is mounted here). Without any of them it is empty, as on
  * kernels before 5.17, which have no reasons. NULL: no memory. The type
  * information may be freed afterwards.
  */
-struct nt_reasons *nt_reasons_load(const struct btf *vmlinux);
+struct nt_reasons *nt_reasons_load(const struct btf *vmlinux, const struct btf *ovs);
 void nt_reasons_free(struct nt_reasons *r);
 
 /* Has the kernel names of reasons? */

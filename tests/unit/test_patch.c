@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 
 #include "hook.h"
+#include "known.h"
 #include "patch.h"
 
 #define MARK 0x4e544d4b
@@ -173,12 +174,45 @@ static void test_real_object(void **state)
 	bpf_object__close(obj);
 }
 
+#define LD64(v)                                                                   \
+	{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 3, .imm = (int32_t)(v) }, \
+	{                                                                         \
+		.imm = (int32_t)((uint64_t)(v) >> 32)                             \
+	}
+
+/* Marks become values; other constants, a map among them, stay. */
+static void test_known(void **state)
+{
+	static const uint64_t value[NT_KNOWN_COUNT] = { [NT_KNOWN_FAMILY] = 0x500000004 };
+	struct bpf_insn v[] = {
+		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_FAMILY),
+		LD64(NT_KNOWN_MARK),
+		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_COUNT),
+		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_FAMILY),
+		EXIT,
+	};
+	const struct bpf_insn want[] = {
+		LD64(value[NT_KNOWN_FAMILY]),
+		LD64(NT_KNOWN_MARK),
+		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_COUNT),
+		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_FAMILY),
+		EXIT,
+	};
+
+	(void)state;
+	v[6].src_reg = BPF_PSEUDO_MAP_FD;
+	assert_int_equal(nt_patch_known_insns(v, sizeof(v) / sizeof(v[0]), value), 1);
+	v[6].src_reg = 0;
+	assert_memory_equal(v, want, sizeof(want));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exact),       cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_near_misses), cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_several),     cmocka_unit_test(test_real_object),
+		cmocka_unit_test(test_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

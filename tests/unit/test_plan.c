@@ -190,7 +190,7 @@ static int setup(void **state)
 		add_function(btf, fx->suffixed);
 	if (fx->ambiguous[0])
 		add_function(btf, fx->ambiguous);
-	fx->k.vmlinux = btf;
+	fx->k.vmlinux.btf = btf;
 	fx->k.source.kernel_own = true;
 	fx->k.features.tried = fx->k.features.have = ALL;
 	*state = fx;
@@ -236,17 +236,20 @@ static void expect_choice(const struct fixture *fx, enum nt_kind kind, const cha
 /* --- tracepoints --- */
 
 static const struct nt_hook known[] = {
-	{ .name = "h", .needed = true,
+	{ .name = "h",
+	  .needed = true,
 	  .v = { { NT_TP_BTF, "known", "p1" }, { NT_RAW_TP, "known", "p2" } } },
 	{ 0 },
 };
 static const struct nt_hook unknown[] = {
-	{ .name = "h", .needed = true,
+	{ .name = "h",
+	  .needed = true,
 	  .v = { { NT_TP_BTF, "unknown", "p1" }, { NT_RAW_TP, "unknown", "p2" } } },
 	{ 0 },
 };
 static const struct nt_hook optional[] = {
-	{ .name = "h", .without = "nothing of it",
+	{ .name = "h",
+	  .without = "nothing of it",
 	  .v = { { NT_TP_BTF, "unknown", "p1" }, { NT_RAW_TP, "unknown", "p2" } } },
 	{ 0 },
 };
@@ -297,12 +300,12 @@ static void test_missing_optional(void **state)
 static void test_no_type_information(void **state)
 {
 	struct fixture *fx = *state;
-	struct btf *btf = fx->k.vmlinux;
+	struct btf *btf = fx->k.vmlinux.btf;
 
-	fx->k.vmlinux = NULL;
+	fx->k.vmlinux.btf = NULL;
 	assert_int_equal(plan(fx, unknown), 0);
 	expect_choice(fx, NT_RAW_TP, "tp_btf:unknown");
-	fx->k.vmlinux = btf;
+	fx->k.vmlinux.btf = btf;
 }
 
 static void test_off(void **state)
@@ -369,7 +372,7 @@ static void test_prototype(void **state)
 		{ "sk_buff", false },
 	};
 	struct fixture *fx = *state;
-	struct btf *btf = fx->k.vmlinux;
+	struct btf *btf = fx->k.vmlinux.btf;
 	struct fn_hook f;
 	size_t i;
 
@@ -382,13 +385,13 @@ static void test_prototype(void **state)
 		expect_choice(fx, v[i].fits ? NT_FENTRY : NT_KIND_NONE,
 			      v[i].fits ? NULL : "other arguments");
 	}
-	fx->k.vmlinux = NULL;
+	fx->k.vmlinux.btf = NULL;
 	assert_int_equal(plan(fx, f.h), 0);
 	expect_choice(fx, NT_KPROBE, "fentry");
 	f = function(fx->plain, "sk_buff@0", false);
 	assert_int_equal(plan(fx, f.h), 0);
 	expect_choice(fx, NT_KIND_NONE, "arguments unknown");
-	fx->k.vmlinux = btf;
+	fx->k.vmlinux.btf = btf;
 }
 
 static void test_no_function(void **state)

@@ -171,7 +171,7 @@ static void test_enums(void **state)
 	(void)state;
 	for (wide = 0; wide < 2; wide++) {
 		b = sample(wide);
-		r = nt_reasons_load(b);
+		r = nt_reasons_load(b, NULL);
 		/* The names are copies. */
 		btf__free(b);
 		assert_non_null(r);
@@ -218,8 +218,8 @@ static void test_kernel(void **state)
 		btf__free(libbpf_get_error(b) ? NULL : b);
 		skip();
 	}
-	typed = nt_reasons_load(b);
-	listed = nt_reasons_load(NULL);
+	typed = nt_reasons_load(b, NULL);
+	listed = nt_reasons_load(NULL, NULL);
 	btf__free(b);
 	assert_true(typed && listed);
 	assert_true(nt_reasons_known(typed));
