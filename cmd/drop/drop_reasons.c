@@ -216,7 +216,7 @@ void drop_reason_names(const char *metavar, void (*add)(void *to, const char *na
 	char buf[NAME_MAX_LEN];
 	struct nt_reasons *r;
 	const char *name;
-	struct btf *btf;
+	struct btf *btf, *ovs = NULL;
 	uint32_t i;
 
 	if (strncmp(metavar, "REASON", 6) != 0)
@@ -224,7 +224,12 @@ void drop_reason_names(const char *metavar, void (*add)(void *to, const char *na
 	btf = btf__load_vmlinux_btf();
 	if (libbpf_get_error(btf))
 		btf = NULL;
-	r = nt_reasons_load(btf);
+	if (btf)
+		ovs = btf__load_module_btf("openvswitch", btf);
+	if (libbpf_get_error(ovs))
+		ovs = NULL;
+	r = nt_reasons_load(btf, ovs);
+	btf__free(ovs);
 	btf__free(btf);
 	for (i = 0; r && (name = name_at(r, i, buf)); i++)
 		add(to, name);
