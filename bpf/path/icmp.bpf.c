@@ -441,14 +441,15 @@ PATH_IN_FULL(path_other_direct, true)
 PATH_IN_FULL(path_other_probe, false)
 
 /* The entry of a packet's VLAN, on a device of which only some are asked for. */
-#define PATH_VLAN(name, direct)                                                           \
-	static __attribute__((noinline)) const struct nt_dev *name(                       \
-		struct sk_buff *skb, struct net_device *dev, const struct path_kcfg *cfg, \
-		enum nt_parse_at at)                                                      \
-	{                                                                                 \
-		if (!skb || !dev || !cfg)                                                 \
-			return NULL;                                                      \
-		return nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                     \
+#define PATH_VLAN(name, direct)                                                                 \
+	static __attribute__((noinline)) const struct nt_dev *name(struct sk_buff *skb,         \
+								   struct net_device *dev,      \
+								   const struct path_kcfg *cfg, \
+								   enum nt_parse_at at)         \
+	{                                                                                       \
+		if (!skb || !dev || !cfg)                                                       \
+			return NULL;                                                            \
+		return nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                           \
 	}
 PATH_VLAN(path_vlan_direct, true)
 PATH_VLAN(path_vlan_probe, false)

@@ -129,7 +129,7 @@ static int unknown(const char *name, const struct nt_reasons *r, struct nt_err *
 	size_t n;
 
 	name = without_prefix(name);
-	for (n = 0; name[n] && n < sizeof(upper) - 1; n++)
+	for (n = 0; n < sizeof(upper) - 1 && name[n]; n++)
 		upper[n] = (char)(name[n] >= 'a' && name[n] <= 'z' ? name[n] - 32 : name[n]);
 	upper[n] = 0;
 	for (i = 0; (s = name_at(r, i, buf)); i++) {

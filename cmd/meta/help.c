@@ -163,7 +163,7 @@ static const struct nt_opt help_opts[] = {
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
 	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "COMMAND",
 	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "third word" },
-	{ .type = NT_OPT_GROUP, .off = O(common), .group = nt_opts_help },
+	NT_OPTS_PLAIN(struct meta_cfg, common),
 	{ 0 },
 };
 

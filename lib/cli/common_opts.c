@@ -74,12 +74,6 @@ const struct nt_opt nt_opts_plain[] = {
 	{ 0 },
 };
 
-const struct nt_opt nt_opts_help[] = {
-	{ .type = NT_OPT_HEADING, .help = NT_HEADING_COMMON },
-	HELP_ROW,
-	{ 0 },
-};
-
 /* Spellings of the old programs: spec of the shared options, table A1. */
 const struct nt_opt nt_opts_addrs[] = {
 	{ .type = NT_OPT_HEADING, .help = "Filter" },

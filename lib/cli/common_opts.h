@@ -41,8 +41,6 @@ struct nt_common {
 extern const struct nt_opt nt_opts_trace[];
 /* Rows for plain commands: --help, --json, --output. */
 extern const struct nt_opt nt_opts_plain[];
-/* Of one that prints no facts: --help. */
-extern const struct nt_opt nt_opts_help[];
 
 #define NT_OPTS_TRACE(T, member)                                                         \
 	{                                                                                \

@@ -36,7 +36,6 @@ refused 2 "unknown command 'path icpm'; 'nettrace list'" help path icpm
 refused 2 "no tracing command begins with 'nope'" doctor nope
 refused 2 "'tcsh'.*bash, zsh and fish" completion tcsh
 refused 2 "unexpected argument 'more'" version more
-refused 2 "unknown option '--json'" help --json
 # Help that nobody asked for goes to stderr, with the code of wrong usage.
 for words in '' path; do
 	rc=0

@@ -180,7 +180,7 @@ done
 # What is printed as it stands is one string in JSON.
 for shell in bash zsh fish; do
 	"$nettrace" completion $shell >"$work/out"
-	"$nettrace" completion $shell --json | jq -j .script | cmp -s - "$work/out" ||
+	"$nettrace" completion $shell --json | jq -j .text | cmp -s - "$work/out" ||
 		complain "completion $shell --json has another script"
 done
 
