@@ -174,6 +174,11 @@ int nt_run_add_devices(struct nt_run *run, const struct nt_names *names,
 	return r;
 }
 
+static bool two_vlans(const struct nt_run_dev *a, const struct nt_run_dev *b)
+{
+	return a->i.vlan_id && b->i.vlan_id && a->i.vlan_id != b->i.vlan_id;
+}
+
 /* What follows packets from one side to the other cannot have a device on both. */
 int nt_run_check_sides(const struct nt_run *run, struct nt_err *err)
 {
@@ -184,8 +189,9 @@ int nt_run_check_sides(const struct nt_run *run, struct nt_err *err)
 			const struct nt_run_dev *a = &run->dev[j], *b = &run->dev[i];
 			bool other = strcmp(b->asked, b->i.name) != 0;
 
+			/* Two VLANs of a trunk are two sides: a router on a stick. */
 			if (a->gone || b->gone || a->i.ifindex != b->i.ifindex ||
-			    a->label == b->label)
+			    a->label == b->label || two_vlans(a, b))
 				continue;
 			return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 				       "interface %s%s%s is on both sides, %s and %s; give each "

@@ -140,7 +140,7 @@ int nt_run_tool(const struct nt_run_args *args);
  */
 int nt_run_add_devices(struct nt_run *run, const struct nt_names *names,
 		       const struct nt_dev_role_of *role, struct nt_err *err);
-/* A device in two roles is an error of the command line. */
+/* A device in two roles is an error of the command line; two VLANs of one are two. */
 int nt_run_check_sides(const struct nt_run *run, struct nt_err *err);
 /* Copy the user's flow filter into the kernel settings. */
 void nt_run_set_flow(struct nt_run *run, const struct nt_flow *flow);

@@ -3,7 +3,7 @@
 # drop summary: the classes of normal frees, each made on purpose and counted exactly.
 # topo: router
 # kernels: all
-# timeout: 180
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

@@ -4,7 +4,7 @@
 # fragments: each as often as the device's or the protocol's own counter says.
 # topo: router
 # kernels: all
-# timeout: 240
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

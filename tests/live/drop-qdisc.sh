@@ -4,7 +4,7 @@
 # kernel frees it in a list (5.10, 6.1).
 # topo: router
 # kernels: all
-# timeout: 180
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

@@ -16,7 +16,9 @@ chmod 755 "$d"
 install -m 755 "$NETTRACE" "$d/nettrace"
 cd "$d" || exit 1
 unset NETTRACE_BTF
-path=(path icmp --rx-iface lo --tx-iface lo --src-ip 192.0.2.1 --dst-ip 192.0.2.2 --duration 1)
+ip link add ntbtf0 type veth peer name ntbtf1 || fail "no veth"
+at_exit 'ip link del ntbtf0'
+path=(path icmp --rx-iface ntbtf0 --tx-iface ntbtf1 --src-ip 192.0.2.1 --dst-ip 192.0.2.2 --duration 1)
 
 # run WITHOUT ARGUMENT...: $rc, out, err
 run() {
@@ -103,7 +105,7 @@ n=$([ -n "${NT_KERNEL-}" ] && echo 12 || echo 150)
 bad=0
 for ((seed = 1; seed <= n; seed++)); do
 	python3 mutate.py $seed
-	run btf path icmp --rx-iface lo --tx-iface lo --src-ip 192.0.2.1 --dst-ip 192.0.2.2 \
+	run btf path icmp --rx-iface ntbtf0 --tx-iface ntbtf1 --src-ip 192.0.2.1 --dst-ip 192.0.2.2 \
 		--duration 1ms --quiet --btf mutant.btf
 	case $rc in
 	0) ;;

@@ -169,7 +169,8 @@ ip netns add ntgone
 at_exit 'ip netns del ntgone 2>/dev/null'
 ip link add ntg0 type veth peer name ntg1 netns ntgone
 at_exit 'ip link del ntg0 2>/dev/null'
-NT_ROUTER_NS='' tool_start path icmp --netns ntgone --rx-iface ntg1 --tx-iface ntg1 "${flow[@]}"
+ip -n ntgone link add ntg2 type veth peer name ntg3
+NT_ROUTER_NS='' tool_start path icmp --netns ntgone --rx-iface ntg1 --tx-iface ntg2 "${flow[@]}"
 ip netns del ntgone
 told NETNS_GONE 1 '.netns == "ntgone"'
 for _ in {1..50}; do
@@ -190,7 +191,8 @@ for _ in {1..50}; do
 	[ "$(readlink /proc/$sleeper/ns/net)" != "$(readlink /proc/self/ns/net)" ] && break
 	sleep 0.1
 done
-NT_ROUTER_NS='' tool_start path icmp --netns $sleeper --rx-iface lo --tx-iface lo "${flow[@]}"
+nsenter -t $sleeper -n ip link add s0 type veth peer name s1 || fail "no veth"
+NT_ROUTER_NS='' tool_start path icmp --netns $sleeper --rx-iface s0 --tx-iface s1 "${flow[@]}"
 sleep 1.5
 expect "lines while it lives" "$(tool_events true)" 0
 kill $sleeper

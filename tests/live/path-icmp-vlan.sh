@@ -51,8 +51,23 @@ for hw in on off; do
 	on r0.88,r0 r1 59 0 0 0
 	on r0 r1 59 0 0 0
 done
+echo "--- a router on a stick: from one VLAN of a trunk to another"
+vlan_tags on
+ip netns add ntv
+at_exit "ip netns del ntv"
+ip -n nta link set a0.88 netns ntv
+ip -n ntv -batch - <<END
+link set a0.88 up
+addr add 10.77.5.1/24 dev a0.88
+route add 10.77.3.0/24 via 10.77.5.254
+END
+ip -n nta route add 10.77.5.0/24 via 10.77.3.254
+tool_start path icmp --rx-iface r0.77 --tx-iface r0.88 --src-ip 10.77.3.1 --dst-ip 10.77.5.1
+pings 13 10.77.5.1
+counts 13 0 0 0
+
 expect "the start line tells the VLAN" \
 	"$(jq -c 'select(.type == "start") | [.devices[] | .vlan // 0]' "$tool_dir/all" | sort -u | tr '\n' ' ')" \
-	"[0,0] [77,77] [77,88,77,88] [88,0,0] [88,88] "
+	"[0,0] [77,77] [77,88,77,88] [77,88] [88,0,0] [88,88] "
 tool_valid
 echo ok

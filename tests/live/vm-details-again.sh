@@ -4,7 +4,7 @@
 # the time of the two is nobody's latency. Routed, without a switch: r0 stands for the vnet.
 # topo: router
 # kernels: all
-# timeout: 200
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh
