@@ -159,7 +159,7 @@ expect "last seen at" "$(jq -r 'select(.status == "UNFINISHED") | .last_stage' "
 
 echo "--- TCP, whole and in segments"
 for offload in on off; do
-	ethtool -K pb tso $offload gso $offload >/dev/null
+	ethtool -K pb tso $offload gso $offload >/dev/null || fail "offloading $offload"
 	tcp_transfer 200000
 	details_start --protocol tcp
 	tcp_transfer 2000000
@@ -169,7 +169,7 @@ for offload in on off; do
 	echo "packets: $(tool_figure '.counts | [.from_vm_complete, .to_vm_complete, .duplicate] | join(" ")')"
 	tool_no_loss
 done
-ethtool -K pb tso on gso on >/dev/null
+ethtool -K pb tso on gso on >/dev/null || fail "offloading on"
 
 echo "--- the old program's name: its words, its stages"
 ln -sf "$NETTRACE" "$tool_dir/vm_network_latency_details.py"
