@@ -9,15 +9,22 @@ program() {
 		"\([.[].run_time_ns // 0] | add // 0) \([.[].run_cnt // 0] | add // 0)"'
 }
 
-# per_run FIGURE PROGRAM PER: instructions of a program's runs for each of PER packets; 0: for each run.
+# per_run FIGURE PROGRAM PER [TRAFFIC [FLOOR]]: instructions of a program's runs for each of PER
+# packets; 0: for each run. Net of the floor, if it is given.
 per_run() {
 	local name=$1 a b ra rb n=$3
 	read -r a ra < <(program "$2")
-	traffic_ping
+	${4-traffic_ping}
 	read -r b rb < <(program "$2")
 	[ "$n" -gt 0 ] || n=$((rb - ra))
 	[ "$n" -gt 0 ] || fail "$name: $2 did not run"
-	say "$name" $(((b - a) / ns_per_insn / n))
+	say "$name" $(((b - a) / ns_per_insn / n - ${5-0}))
+}
+
+# rejects KIND FLOOR: packets at a later hook that are not followed, by protocol and by port.
+rejects() {
+	per_run "vm_details.reject_protocol_$1" "ct__$1" 0 traffic_ping "$2"
+	per_run "vm_details.reject_port_$1" "ct__$1" 0 traffic_udp "$2"
 }
 
 in_r nft add table ip bench
@@ -45,4 +52,14 @@ traffic_ping
 per_run vm_details.hit_kprobe ct__kprobe 0
 stop
 started vm_details "${vm[@]}"
+
+other=(vm latency details --vm-interface r0 --phy-interface r1 --enable-ct --protocol udp --dst-port 53)
+start -- "${other[@]}"
+if bpftool -j prog show | jq -e 'any(.[]; .name == "ct__fentry")' >/dev/null; then
+	rejects fentry "$tp"
+fi
+stop
+start NETTRACE_WITHOUT=fentry -- "${other[@]}"
+rejects kprobe "$raw"
+stop
 in_r nft delete table ip bench
