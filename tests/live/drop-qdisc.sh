@@ -3,7 +3,7 @@
 # drop summary: what a full queue drops is as much as tc says, and is laid to who sent it, though the
 # kernel frees it in a list (5.10, 6.1).
 # topo: router
-# kernels: all
+# kernels: native,5.10,7
 # timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

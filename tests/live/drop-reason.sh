@@ -3,7 +3,7 @@
 # drop summary --reason: only drops of these reasons, the kernel's or those derived from the place;
 # the others are in no row and in the figure that is told of them.
 # topo: router
-# kernels: all
+# kernels: native,5.10,7
 # timeout: 800
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

@@ -3,7 +3,7 @@
 # path icmp: a bridge of this host as a side. What the host itself sends into it is a request that
 # arrives, what it hands up a reply that leaves.
 # topo: router
-# kernels: all
+# kernels: native,6.1
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
