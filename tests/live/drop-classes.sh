@@ -111,7 +111,7 @@ else
 fi
 expect "with nothing hidden" "$(sum shown '.function == "unix_release_sock"')" 13
 case ${NT_KERNEL-} in
-5.10 | 6.1 | 6.12) expect "class" "$(drops local .hidden.not_network)" 13 ;;
+5.10 | 6.1) expect "class" "$(drops local .hidden.not_network)" 13 ;;
 esac
 
 echo "--- nothing hidden"
