@@ -24,10 +24,8 @@ NT_INLINE __u32 nt_outer_vlan(struct sk_buff *skb, const bool direct, const enum
 /* As nt_dev_of(), by the key of one of the device's VLANs. */
 NT_INLINE const struct nt_dev *nt_dev_of_key(const struct nt_filter *f, __u32 key, __u32 inum)
 {
-	__u32 slot = (key * f->dev_mult) >> NT_DEV_SHIFT;
-	const struct nt_dev *d = &f->dev[slot & (NT_DEV_SLOTS - 1)];
+	const struct nt_dev *d = nt_dev_of(f, key);
 
-	NT_OPAQUE(d);
 	return d->ifindex == key && d->inum == inum ? d : NULL;
 }
 

@@ -29,7 +29,6 @@ struct doctor {
 	struct nt_out *out;
 	struct nt_json *j;
 	struct nt_kernel k;
-	const char *file;         /* --btf, or NULL */
 	const struct nt_err *btf; /* why there is no type information */
 	struct nt_err caps;       /* the capability that is missing */
 	uint32_t possible, impossible;
@@ -168,9 +167,6 @@ static int try_plan(struct doctor *d, const struct nt_tool *t, struct nt_plan *p
 	int r = nt_load(&o, &l, err);
 
 	nt_unload(&l);
-	/* Which closed the type information. */
-	nt_kernel_close(&d->k);
-	nt_kernel_open(&d->k, d->file, NULL);
 	return r;
 }
 
@@ -289,7 +285,6 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 		return r;
 	open_btf(d, c->common.btf, &btf);
 	d->btf = &btf;
-	d->file = c->common.btf;
 	nt_caps_check_bpf(&d->caps);
 	d->j = nt_json_line(d->out);
 	head(d, &btf);

@@ -24,8 +24,8 @@ int nt_btf_image_open(const char *path, const struct nt_btf_image *base, struct 
 	if (!image)
 		return -ENOMEM;
 	r = nt_btf_read_file(path, &image->blob.data, &image->blob.size, NULL, 0);
-	r = r     ?:
-		    nt_btf_raw_parse(image->blob.data, image->blob.size, base ? &base->raw : NULL,
+	if (!r)
+		r = nt_btf_raw_parse(image->blob.data, image->blob.size, base ? &base->raw : NULL,
 				     &image->raw, NULL);
 	if (r < 0) {
 		nt_btf_image_close(image);

@@ -42,12 +42,12 @@ int nt_taped_round(struct nt_run *run);
 /* On replay: the records of a round; returns how many. */
 int nt_taped_events(struct nt_run *run);
 
+/* --overhead: have the kernel time the programs, before the capability for it is gone. */
+void nt_overhead_begin(struct nt_run *run);
 /*
  * misses.c: run->misses anew, from the kernel or the tape; the first time also what
  * later figures are counted from. 0 or -EBADMSG.
  */
-/* --overhead: have the kernel time the programs, before the capability for it is gone. */
-void nt_overhead_begin(struct nt_run *run);
 int nt_misses_begin(struct nt_run *run);
 int nt_misses_read(struct nt_run *run);
 
