@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# doctor: text and JSON agree, and a hook that this kernel has no need of is not called missing.
+# doctor: text and JSON agree, of each command it says what it says of that one alone, and a hook that
+# this kernel has no need of is not called missing.
 # timeout: 60
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -20,6 +21,14 @@ jq -r '.commands[].hooks[] | "\(.name) \(.probe // "-")"' "$work/json" | while r
 	esac || echo "$name: $probe"
 done >"$work/differ"
 [ ! -s "$work/differ" ] || complain "the text says otherwise than the JSON of: $(cat "$work/differ")"
+jq -r '.commands[].command' "$work/json" >"$work/commands"
+[ "$(wc -l <"$work/commands")" -ge 3 ] || complain "commands: $(cat "$work/commands")"
+while read -r words; do
+	# shellcheck disable=SC2086 # words
+	"$nettrace" doctor --json $words 2>"$work/err" | jq -c .commands >"$work/alone"
+	jq -c --arg words "$words" '[.commands[] | select(.command == $words)]' "$work/json" |
+		cmp -s - "$work/alone" || complain "$words: otherwise alone: $(head -c 300 "$work/alone")"
+done <"$work/commands"
 if grep -qw kfree_skb_list_reason /proc/kallsyms; then
 	grep -qE '^    tcp_drop +not needed +this kernel has kfree_skb_list_reason$' "$work/text" ||
 		complain "tcp_drop: $(grep -w tcp_drop "$work/text")"
