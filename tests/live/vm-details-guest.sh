@@ -67,12 +67,15 @@ expect "unfinished" "$(tool_figure .counts.unfinished)" 0
 tool_no_loss
 
 echo "--- TCP out of the guest, in segments of up to 64 KB: every byte of it was in a packet"
+# Answers that take a while let bytes gather, however slowly the guest writes them.
+in_ext tc qdisc add dev e0 root netem delay 30ms || fail "no netem on this kernel"
 tcp_sink ext 300000 &
 sink=$!
 until in_ext ss -Hltn 'sport = 5201' | grep -q .; do sleep 0.2; done
 details_start --protocol tcp
 guest_run "dd if=/dev/zero bs=1000 count=300 2>/dev/null | nc 10.9.0.3 5201"
 wait "$sink" || fail "the guest's bytes did not arrive"
+in_ext tc qdisc del dev e0 root
 sleep 0.5
 tool_stop
 expect "unfinished" "$(tool_figure .counts.unfinished)" 0
