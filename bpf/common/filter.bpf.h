@@ -52,18 +52,29 @@ NT_INLINE const struct nt_dev *nt_dev_of(const struct nt_filter *f, __u32 ifinde
 }
 
 /*
+ * Is the namespace the entry's? The number says so, and from then on the address, which
+ * takes one read less. User space holds the namespace open: no other can come to lie there.
+ */
+NT_INLINE bool nt_dev_in(const struct nt_dev *d, struct net *net, const bool direct)
+{
+	if (d->net != (unsigned long)net) {
+		if (NT_READ(direct, net, ns.inum) != d->inum)
+			return false;
+		((struct nt_dev *)d)->net = (unsigned long)net;
+	}
+	return true;
+}
+
+/*
  * Devices are known by (netns, ifindex): an index alone is not unique, three
  * devices of one host can all have index 2.
  */
 NT_INLINE bool nt_dev_is(const struct nt_dev *d, struct net_device *dev, __u32 ifindex,
 			 const bool direct)
 {
-	struct net *net;
-
-	if (d->ifindex != ifindex) /* an empty slot has 0, and no namespace */
+	if (d->ifindex != ifindex) /* an empty slot has 0 */
 		return false;
-	net = NT_READ(direct, dev, nd_net.net);
-	return NT_READ(direct, net, ns.inum) == d->inum;
+	return nt_dev_in(d, NT_READ(direct, dev, nd_net.net), direct);
 }
 
 /* Role bits of a device, 0 if it is not asked for. */
@@ -78,30 +89,7 @@ NT_INLINE __u32 nt_dev_role(const struct nt_filter *f, struct net_device *dev, _
 /* Is the protocol asked for? */
 NT_INLINE bool nt_match_proto(const struct nt_filter *f, __u8 proto)
 {
-	__u32 bit;
-
-	if (!f->protos)
-		return true;
-	switch (proto) {
-	case NT_IPPROTO_ICMP:
-		bit = NT_KPROTO_ICMP;
-		break;
-	case NT_IPPROTO_TCP:
-		bit = NT_KPROTO_TCP;
-		break;
-	case NT_IPPROTO_UDP:
-		bit = NT_KPROTO_UDP;
-		break;
-	case NT_IPPROTO_ICMP6:
-		bit = NT_KPROTO_ICMP6;
-		break;
-	default:
-		bit = 0;
-		break;
-	}
-	if (f->protos & bit)
-		return true;
-	return (f->protos & NT_KPROTO_NUM) && f->proto_num == proto;
+	return f->proto[proto];
 }
 
 /* 1 if x, of 32 bits, is 0, else 0; without a branch for the verifier to follow. */
@@ -205,6 +193,12 @@ NT_INLINE bool nt_pair_is(const struct nt_pair_test *t, __u64 pair)
 	return (pair & t->mask) == t->value;
 }
 
+/* Cheap: false if the pair matches in neither direction. True if there are lists. */
+NT_INLINE bool nt_may_match_pair4(const struct nt_filter *f, __u64 pair)
+{
+	return nt_pair_is(&f->fwd4, pair) || nt_pair_is(&f->rev4, pair) || f->lists;
+}
+
 /* Both directions at once. */
 NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
 {
@@ -218,6 +212,13 @@ NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
 		return nt_match_lists4(f, (__u32)pair, pair >> 32);
 	/* The verifier would go on with each number by itself. */
 	return (match ^ f->zero) & (NT_FWD | NT_REV);
+}
+
+/* Does it match in one of the directions? */
+NT_INLINE bool nt_either_pair4(const struct nt_filter *f, __u64 pair)
+{
+	return nt_may_match_pair4(f, pair) &&
+	       (!f->lists || nt_match_lists4(f, (__u32)pair, pair >> 32));
 }
 
 NT_INLINE __u32 nt_match_pair6(const struct nt_filter *f, const __u32 s[4], const __u32 d[4])

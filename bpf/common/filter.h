@@ -6,6 +6,10 @@
 #ifndef NT_FILTER_H
 #define NT_FILTER_H
 
+#ifndef __bpf__
+#include <arpa/inet.h>
+#endif
+
 #include "packet.h"
 #include "types.h"
 
@@ -29,7 +33,10 @@ struct nt_dev {
 	__u32 inum;    /* of its network namespace */
 	__u32 role;
 	__u32 tool; /* what the tool derives from the role */
+	__u64 net;  /* where the kernel has that namespace, learned from a packet */
+	__u64 pad;
 };
+#define NT_NET_UNKNOWN (~0ULL)
 
 /* A pair of IPv4 addresses matches if (pair & mask) == value: see nt_pair4(). */
 struct nt_pair_test {
@@ -46,16 +53,20 @@ struct nt_filter {
 	__u32 dev_mult;  /* multiplier without collisions, found by user space */
 	__u32 ndevs;     /* 0: any device */
 	__u32 family;    /* 0: any; 4 or 6 */
-	__u32 protos;    /* bit set NT_KPROTO_*; 0: any */
+	__u32 protos;    /* bit set NT_KPROTO_*; 0: any. The kernel looks at proto[] */
 	__u32 proto_num; /* the number of NT_KPROTO_NUM */
 	__u64 seed;      /* of the packet hash */
 	/* IPv4 without lists, which is nearly always: one test for each direction. */
 	struct nt_pair_test fwd4, rev4;
-	__u32 lists; /* one of the lists has several addresses: the two above match nothing */
-	__u32 zero;  /* 0, which the verifier does not know */
+	/* Both ports in the first bytes of L4, of a protocol that has ports. */
+	struct nt_pair_test ports;
+	__u32 lists;      /* one of the lists has several addresses: fwd4, rev4 match nothing */
+	__u32 port_lists; /* several ports: the test above matches nothing */
+	__u32 zero;       /* 0, which the verifier does not know */
 	struct nt_addrs src, dst;
 	struct nt_ports sport, dport;
-	__u32 pad;
+	/* 1 if a protocol is asked for; with ports only such as have them. */
+	__u8 proto[256];
 	struct nt_dev dev[NT_DEV_SLOTS];
 };
 
@@ -102,6 +113,39 @@ static inline void nt_pair_seal(const struct nt_filter *f, struct nt_pair_test *
 	}
 }
 
+static inline int nt_has_ports(__u32 proto)
+{
+	return proto == NT_IPPROTO_TCP || proto == NT_IPPROTO_UDP || proto == NT_IPPROTO_SCTP;
+}
+
+static inline int nt_proto_asked(const struct nt_filter *f, __u32 proto)
+{
+	return !f->protos || ((f->protos & NT_KPROTO_ICMP) && proto == NT_IPPROTO_ICMP) ||
+	       ((f->protos & NT_KPROTO_TCP) && proto == NT_IPPROTO_TCP) ||
+	       ((f->protos & NT_KPROTO_UDP) && proto == NT_IPPROTO_UDP) ||
+	       ((f->protos & NT_KPROTO_ICMP6) && proto == NT_IPPROTO_ICMP6) ||
+	       ((f->protos & NT_KPROTO_NUM) && proto == f->proto_num);
+}
+
+static inline void nt_l4_seal(struct nt_filter *f)
+{
+	const __u32 ports = f->sport.n || f->dport.n;
+	__u32 i;
+
+	for (i = 0; i < sizeof(f->proto); i++)
+		f->proto[i] = nt_proto_asked(f, i) && (!ports || nt_has_ports(i));
+	f->port_lists = f->sport.n > 1 || f->dport.n > 1;
+	f->ports.mask = (f->sport.n ? 0xffff : 0) | (f->dport.n ? 0xffff0000 : 0);
+	f->ports.value = htons(f->sport.p[0]) | (__u32)htons(f->dport.p[0]) << 16;
+	f->ports.value &= f->ports.mask;
+	if (f->port_lists) { /* see nt_plain4_match_ports() */
+		f->ports.mask = 0;
+		f->ports.value = 1;
+	}
+	nt_ports_seal(&f->sport);
+	nt_ports_seal(&f->dport);
+}
+
 static inline void nt_filter_seal(struct nt_filter *f)
 {
 	f->lists = f->src.n > 1 || f->dst.n > 1;
@@ -109,8 +153,7 @@ static inline void nt_filter_seal(struct nt_filter *f)
 	nt_pair_seal(f, &f->rev4, &f->dst, &f->src);
 	nt_addrs_seal(&f->src);
 	nt_addrs_seal(&f->dst);
-	nt_ports_seal(&f->sport);
-	nt_ports_seal(&f->dport);
+	nt_l4_seal(f);
 }
 #endif
 

@@ -44,4 +44,23 @@ NT_INLINE const struct nt_dev *nt_dev_of_vlan(const struct nt_filter *f, struct 
 	return d ? d : nt_dev_of_key(f, NT_VLAN_KEY(ifindex, NT_VLAN_REST), inum);
 }
 
+/* Sub-programs, as such devices are rare. */
+#define NT_VLAN_ENTRY(name, direct)                                                      \
+	static __attribute__((noinline, unused)) const struct nt_dev *name(              \
+		const struct nt_filter *f, struct sk_buff *skb, struct net_device *dev,  \
+		enum nt_parse_at at)                                                     \
+	{                                                                                \
+		return f && skb && dev ? nt_dev_of_vlan(f, skb, dev, direct, at) : NULL; \
+	}
+NT_VLAN_ENTRY(nt_vlan_direct, true)
+NT_VLAN_ENTRY(nt_vlan_probe, false)
+
+/* The same, for where it is one of many things that a program does. */
+NT_INLINE const struct nt_dev *nt_vlan_entry(const struct nt_filter *f, struct sk_buff *skb,
+					     struct net_device *dev, const bool direct,
+					     const enum nt_parse_at at)
+{
+	return direct ? nt_vlan_direct(f, skb, dev, at) : nt_vlan_probe(f, skb, dev, at);
+}
+
 #endif

@@ -109,16 +109,19 @@ _Static_assert((PATH_SEGMENTS & (PATH_SEGMENTS - 1)) == 0, "a mask");
 
 /*
  * The times between the stages that were seen. Of a packet that was seen everywhere,
- * nearly all are, in the program itself; of others by a sub-program, as where probe
- * reads leave no room for it: 4.19 takes 4096 instructions.
+ * nearly all are, but one in the program itself: there is no room for four, 4.19 takes
+ * 4096 instructions. Of others, and among probe reads, all by the sub-program.
  */
 NT_INLINE void path_segments(struct path_cpu *cpu, const struct nt_slot *slot, const bool direct)
 {
 	const __u32 all = (1 << PATH_STAGES) - 1, seen = slot->s.seen;
 
 	if (direct && seen == all) {
-#define S(id, name, key, from, to) \
-	nt_hist_record(&cpu->hist[PATH_SEG_##id], slot->ts[to] - slot->ts[from]);
+#define S(id, name, key, from, to)                                               \
+	if (PATH_SEG_##id == PATH_SEG_TOTAL)                                     \
+		path_segment(cpu, PATH_SEG_##id, slot->ts[to] - slot->ts[from]); \
+	else                                                                     \
+		nt_hist_record(&cpu->hist[PATH_SEG_##id], slot->ts[to] - slot->ts[from]);
 #include "path_segments.def"
 #undef S
 		return;
@@ -440,20 +443,6 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 PATH_IN_FULL(path_other_direct, true)
 PATH_IN_FULL(path_other_probe, false)
 
-/* The entry of a packet's VLAN, on a device of which only some are asked for. */
-#define PATH_VLAN(name, direct)                                                                 \
-	static __attribute__((noinline)) const struct nt_dev *name(struct sk_buff *skb,         \
-								   struct net_device *dev,      \
-								   const struct path_kcfg *cfg, \
-								   enum nt_parse_at at)         \
-	{                                                                                       \
-		if (!skb || !dev || !cfg)                                                       \
-			return NULL;                                                            \
-		return nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                           \
-	}
-PATH_VLAN(path_vlan_direct, true)
-PATH_VLAN(path_vlan_probe, false)
-
 /*
  * The first stage: begin, and keep what a record tells of the packet: its key and
  * where it came from.
@@ -499,9 +488,13 @@ NT_INLINE void path_stage(const struct path_hit *h, const struct nt_plain4 *plai
 /* Tag, stage and direction of a plain packet. false: not one that is asked for. */
 NT_INLINE bool path_hit4(struct path_hit *h, const struct nt_plain4 *plain)
 {
-	__u64 l4 = nt_plain4_l4(plain), request = l4 & 0xff;
-	__u64 pair = path_pair4(plain, request);
+	__u64 l4, request, pair;
 
+	if (!nt_may_match_pair4(&h->cfg->f, nt_plain4_pair(plain)))
+		return false;
+	l4 = nt_plain4_l4(plain);
+	request = l4 & 0xff;
+	pair = path_pair4(plain, request);
 	if (!path_place4(h, pair, request))
 		return false;
 	h->tag = path_tag4(h->cfg->f.seed, pair, l4 >> 32);
@@ -532,8 +525,7 @@ NT_INLINE bool path_dev(struct path_hit *h, struct net_device *dev)
 	if (!nt_dev_is(h->d, dev, h->ifindex, h->direct))
 		return false;
 	if (h->d->role & NT_ROLE_VLANS)
-		h->d = h->direct ? path_vlan_direct(h->skb, dev, h->cfg, at) :
-				   path_vlan_probe(h->skb, dev, h->cfg, at);
+		h->d = nt_vlan_entry(&h->cfg->f, h->skb, dev, h->direct, at);
 	return h->d;
 }
 

@@ -132,7 +132,8 @@ NT_INLINE __u64 vm_other(struct sk_buff *skb, const struct vm_kcfg *cfg, struct 
 	/* At the first stage only: it would be counted at all of them. */
 	if (r == NT_PARSE_UNREAD && at == NT_AT_DATA)
 		nt_count(&c->n, NT_C_HEADER_UNREAD);
-	if (r != NT_PARSE_OK || !nt_match_proto(&cfg->f, c->key.proto))
+	if (r != NT_PARSE_OK || !nt_match_proto(&cfg->f, c->key.proto) ||
+	    !nt_match_ports(&cfg->f, &c->key))
 		return 0;
 	return vm_tag(cfg->f.seed, &l, &c->key);
 }
@@ -156,8 +157,9 @@ NT_INLINE __u64 vm_read(const struct vm_kcfg *cfg, struct vm_cpu *c, struct sk_b
 
 	if (!nt_read_plain4(skb, direct, at, &c->plain))
 		return direct ? vm_other_direct(skb, cfg, c, at) : vm_other_probe(skb, cfg, c, at);
-	if (!nt_wanted(p->ip.proto, VM_WANT) || !nt_match_proto(&cfg->f, p->ip.proto) ||
-	    !nt_match_pair4(&cfg->f, nt_plain4_pair(p)))
+	/* Of VM_WANT: user space asks for no others. */
+	if (!nt_match_proto(&cfg->f, p->ip.proto) || !nt_either_pair4(&cfg->f, nt_plain4_pair(p)) ||
+	    !nt_plain4_match_ports(&cfg->f, p))
 		return 0;
 	if (at == NT_AT_DATA)
 		nt_plain4_key(&c->key, p);
@@ -254,29 +256,11 @@ NT_INLINE int vm_begins(const struct vm_kcfg *cfg, __u32 role)
 	return -1;
 }
 
-/* Its role, of a device with VLANs by the packet's. A sub-program, as it is rare. */
-#define VM_VLAN(name, direct)                                                                    \
-	static __attribute__((noinline)) __u32 name(struct sk_buff *skb, struct net_device *dev, \
-						    const struct vm_kcfg *cfg,                   \
-						    enum nt_parse_at at)                         \
-	{                                                                                        \
-		const struct nt_dev *d;                                                          \
-                                                                                                 \
-		if (!skb || !dev || !cfg)                                                        \
-			return 0;                                                                \
-		d = nt_dev_of_vlan(&cfg->f, skb, dev, direct, at);                               \
-		return d ? d->role : 0;                                                          \
-	}
-VM_VLAN(vm_vlan_direct, true)
-VM_VLAN(vm_vlan_probe, false)
-
 /* --vm-ip is the source of what the VM sends, the destination of what it receives. */
 NT_INLINE bool vm_match(const struct vm_kcfg *cfg, const struct nt_key *k, int dir)
 {
 	struct nt_key turned;
 
-	if (!nt_match_ports(&cfg->f, k))
-		return false;
 	if (!cfg->vm_addr || dir != VM_TO)
 		return nt_match_addrs(&cfg->f, k, NT_FWD);
 	turned.family = k->family;
@@ -304,6 +288,7 @@ NT_INLINE void vm_origin(struct nt_slot *slot, const struct nt_key *key, struct 
 NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 {
 	const struct vm_kcfg *cfg = vm_armed();
+	const struct nt_dev *d;
 	struct net_device *dev;
 	struct nt_slot *slot;
 	struct nt_set *set;
@@ -317,9 +302,10 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 	dev = NT_READ(direct, skb, dev);
 	ifindex = NT_READ(direct, dev, ifindex);
 	role = nt_dev_role(&cfg->f, dev, ifindex, direct);
-	if (role & NT_ROLE_VLANS)
-		role = direct ? vm_vlan_direct(skb, dev, cfg, NT_AT_DATA) :
-				vm_vlan_probe(skb, dev, cfg, NT_AT_DATA);
+	if (role & NT_ROLE_VLANS) {
+		d = nt_vlan_entry(&cfg->f, skb, dev, direct, NT_AT_DATA);
+		role = d ? d->role : 0;
+	}
 	dir = vm_begins(cfg, role);
 	if (dir < 0)
 		return 0;
@@ -346,7 +332,7 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 
 /* Where a packet is; on its way out also on which device, and its role. */
 struct vm_at {
-	__u32 stage;
+	__u64 stage;
 	__u32 ifindex;
 	__u32 role;
 };
@@ -361,12 +347,17 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 		     const struct vm_at *where)
 {
 	const struct vm_kcfg *cfg = vm_armed();
-	struct vm_cpu *c = nt_this_cpu();
 	struct nt_place in;
+	struct vm_cpu *c;
 	__u64 tag;
 
-	if (!cfg || !c)
+	if (!cfg)
 		return 0;
+	c = nt_this_cpu();
+	if (!c)
+		return 0;
+	if (where->stage == VM_CT)
+		c->ct = 0; /* what ct_out finds is of this call, or nothing */
 	tag = vm_read(cfg, c, skb, direct, at);
 	if (!tag || !vm_lookup(cfg, tag, &in) || vm_wrong_side(in.slot, where->role))
 		return 0;
@@ -381,7 +372,7 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 }
 
 /* Sub-programs, because some twenty programs want the same. */
-static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u32 stage, __u32 ifindex,
+static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u64 stage, __u32 ifindex,
 						   __u32 role)
 {
 	struct vm_at where = { stage, ifindex, role };
@@ -393,7 +384,7 @@ static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u32 st
  * skb is a number for the verifier, because all that is done with it is probe
  * reads. So this one is global: walked once, and not for each packet of a list.
  */
-__attribute__((noinline)) int vm_hit_probe(__u64 skb, __u32 stage, __u32 ifindex, __u32 role)
+__attribute__((noinline)) int vm_hit_probe(__u64 skb, __u64 stage, __u32 ifindex, __u32 role)
 {
 	struct vm_at where = { stage, ifindex, role };
 
@@ -450,25 +441,15 @@ NT_FN1(userspace, ovs_flow_key_extract_userspace, 2, struct sk_buff *, skb)
 	return vm_hit(skb, direct, NT_AT_MAC, &where);
 }
 
-/* What ct_out finds is of this call, or nothing. */
-NT_INLINE int vm_ct(struct sk_buff *skb, const bool direct)
-{
-	struct vm_cpu *c = nt_this_cpu();
-
-	if (c)
-		c->ct = 0;
-	return vm_middle(skb, direct, VM_CT);
-}
-
 NT_FN1(ct, nf_conntrack_in, 0, struct sk_buff *, skb)
 {
-	return vm_ct(skb, direct);
+	return vm_middle(skb, direct, VM_CT);
 }
 
 /* Until 4.19 nf_conntrack_in(net, pf, hooknum, skb). */
 NT_FN1(ct_old, nf_conntrack_in, 3, struct sk_buff *, skb)
 {
-	return vm_ct(skb, direct);
+	return vm_middle(skb, direct, VM_CT);
 }
 
 NT_RET0(ct_out, nf_conntrack_in)

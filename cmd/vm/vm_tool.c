@@ -37,8 +37,10 @@ static int check(const struct vm_cfg *c, struct nt_err *err)
 static void fill_settings(struct nt_run *run, const struct vm_cfg *c, uint32_t sets)
 {
 	struct vm_kcfg *k = run->kcfg;
-	const struct nt_flow flow = flow_of(c);
+	struct nt_flow flow = flow_of(c);
 
+	if (!flow.proto)
+		flow.proto = NT_PROTO_ICMP | NT_PROTO_TCP | NT_PROTO_UDP | NT_PROTO_ICMP6;
 	k->vm_addr = c->vm_ip.n > 0;
 	nt_run_set_flow(run, &flow);
 	if (getrandom(&k->f.seed, sizeof(k->f.seed), 0) < 0)

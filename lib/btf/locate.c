@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "locate.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#define BTF_DIR "/sys/kernel/btf"
 
 /* Places tried so far, for the error message. */
 struct looked {
@@ -21,20 +18,6 @@ static void looked_in(struct looked *l, const char *path)
 	size_t n = strlen(l->text);
 
 	snprintf(l->text + n, sizeof(l->text) - n, "%s%s", n ? ", " : "", path);
-}
-
-static bool modules_have_btf(void)
-{
-	DIR *d = opendir(BTF_DIR);
-	bool found = false;
-	struct dirent *e;
-
-	if (!d)
-		return false;
-	while (!found && (e = readdir(d)))
-		found = e->d_name[0] != '.' && strcmp(e->d_name, "vmlinux");
-	closedir(d);
-	return found;
 }
 
 static bool set_path(struct nt_btf_source *out, const char *path)
@@ -106,7 +89,6 @@ int nt_btf_locate(const char *opt_file, bool own_masked, struct nt_btf_source *o
 		return from_option(opt_file, out, err);
 	if (!own_masked && take(out, NT_BTF_KERNEL, &l)) {
 		out->kernel_own = true;
-		out->modules = modules_have_btf();
 		return 0;
 	}
 	if (env && *env && take(out, env, &l))

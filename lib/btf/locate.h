@@ -11,9 +11,8 @@
 #define NT_BTF_KERNEL "/sys/kernel/btf/vmlinux"
 
 struct nt_btf_source {
-	bool kernel_own;     /* path is the kernel's own; libbpf finds it alone */
+	bool kernel_own;     /* path is the kernel's own; trusted */
 	char path[PATH_MAX]; /* else a file, not yet checked: nt_btf_checked_fd() */
-	bool modules;        /* the kernel's own, and loaded modules have theirs */
 };
 
 /*

@@ -26,6 +26,7 @@ static bool place(struct nt_run *run, const struct entry *e, uint32_t mult)
 		return false;
 	s->ifindex = e->ifindex;
 	s->inum = e->inum;
+	s->net = NT_NET_UNKNOWN;
 	s->role |= e->role;
 	if (run->tool->dev_word)
 		s->tool = run->tool->dev_word(s->role);

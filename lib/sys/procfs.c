@@ -66,20 +66,6 @@ int nt_cpus_possible(void)
 	return r < 0 ? r : nt_cpus_parse(list);
 }
 
-bool nt_module_loaded(const char *name)
-{
-	char path[128];
-	int n = snprintf(path, sizeof(path), "/sys/module/%s", name), i;
-
-	if (n < 0 || (size_t)n >= sizeof(path) || !*name || strchr(name, '/') || *name == '.')
-		return false;
-	/* File names have '-', the kernel's own have '_'. */
-	for (i = (int)strlen("/sys/module/"); i < n; i++)
-		if (path[i] == '-')
-			path[i] = '_';
-	return access(path, F_OK) == 0;
-}
-
 int nt_read_text(const char *path, char *buf, size_t len)
 {
 	NT_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -20,12 +20,6 @@ int nt_cpus_possible(void);
 int nt_cpus_parse(const char *list);
 
 /*
- * Is the module loaded? '-' and '_' in the name are the same. One that is built
- * in shows only if it has parameters or a version.
- */
-bool nt_module_loaded(const char *name);
-
-/*
  * A small file as text, without the spaces and line ends behind it. Its length
  * or -errno; -EMSGSIZE when it does not fit.
  */

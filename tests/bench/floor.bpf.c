@@ -18,3 +18,17 @@ int floor_raw_tp(void *ctx)
 	(void)ctx;
 	return 0;
 }
+
+SEC("fentry/ip_rcv")
+int floor_fentry(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+SEC("kprobe/ip_rcv")
+int floor_kprobe(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}

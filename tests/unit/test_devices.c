@@ -16,9 +16,12 @@
 
 static uint32_t kernel_role(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
 {
-	struct net net = { .ns.inum = inum };
-	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = &net };
+	/* Namespaces stay where they are. */
+	static struct net here = { .ns.inum = 77 }, other = { .ns.inum = 78 };
+	struct net_device dev = { .ifindex = (int)ifindex,
+				  .nd_net.net = inum == 77 ? &here : &other };
 
+	assert_int_equal(dev.nd_net.net->ns.inum, inum);
 	return nt_dev_role(f, &dev, ifindex, true);
 }
 
@@ -183,7 +186,7 @@ static void test_gone(void **state)
 /* The role of a packet with a tag beside it (0: none) or in it, as the kernel finds it. */
 static uint32_t vlan_role(uint32_t ifindex, uint16_t beside, uint16_t within)
 {
-	struct net net = { .ns.inum = 77 };
+	static struct net net = { .ns.inum = 77 };
 	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = &net };
 	const struct nt_dev *d;
 	struct packet p;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "filter.bpf.h"
+#include "parse.bpf.h"
 
 #define BOTH (NT_FWD | NT_REV)
 
@@ -16,23 +17,34 @@
 
 static void place(struct nt_filter *f, uint32_t ifindex, uint32_t inum, uint32_t role)
 {
-	f->dev[((ifindex * f->dev_mult) >> NT_DEV_SHIFT) & (NT_DEV_SLOTS - 1)] =
-		(struct nt_dev){ .ifindex = ifindex, .inum = inum, .role = role };
+	f->dev[((ifindex * f->dev_mult) >> NT_DEV_SHIFT) & (NT_DEV_SLOTS - 1)] = (struct nt_dev){
+		.ifindex = ifindex, .inum = inum, .role = role, .net = NT_NET_UNKNOWN
+	};
 }
 
-static uint32_t role_of(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
+/* By direct loads and by probe reads, of which only the first may need the namespace's number. */
+static uint32_t role_in(const struct nt_filter *f, uint32_t ifindex, struct net *net)
 {
-	struct net net = { .ns.inum = inum };
-	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = &net };
+	struct net_device dev = { .ifindex = (int)ifindex, .nd_net.net = net };
 	uint32_t direct;
 
 	shim_forget_memory();
-	shim_memory(&net, sizeof(net));
+	shim_memory(net, sizeof(*net));
 	shim_memory(&dev, sizeof(dev));
 	direct = nt_dev_role(f, &dev, ifindex, true);
 	assert_int_equal(nt_dev_role(f, &dev, ifindex, false), direct);
 	assert_int_equal(shim.wild, 0);
 	return direct;
+}
+
+/* Namespaces of different parity stay where they are, as the filter takes them to. */
+static uint32_t role_of(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
+{
+	static struct net nets[2];
+	struct net *net = &nets[inum & 1];
+
+	net->ns.inum = inum;
+	return role_in(f, ifindex, net);
 }
 
 static void test_devices(void **state)
@@ -52,6 +64,28 @@ static void test_devices(void **state)
 	for (i = 0; i < 100000; i++)
 		if (i != 2 && i != 7)
 			assert_int_equal(role_of(&f, i, 111), 0);
+}
+
+/* Once a device's namespace is known by its address, its number is not read again. */
+static void test_namespace_is_learned(void **state)
+{
+	struct net here = { .ns.inum = 111 }, other = { .ns.inum = 112 };
+	struct net_device dev = { .ifindex = 2, .nd_net.net = &here };
+	struct nt_filter f = { .dev_mult = MULT, .ndevs = 2 };
+
+	(void)state;
+	place(&f, 2, 111, NT_ROLE_A);
+	assert_int_equal(role_in(&f, 2, &other), 0);
+	assert_int_equal(role_in(&f, 2, &here), NT_ROLE_A);
+	assert_int_equal(role_in(&f, 2, &other), 0);
+	shim_forget_memory();
+	shim_memory(&dev, sizeof(dev)); /* and no namespace */
+	assert_int_equal(nt_dev_role(&f, &dev, 2, false), NT_ROLE_A);
+	assert_int_equal(shim.wild, 0);
+	/* Another device has that to learn by itself. */
+	place(&f, 7, 112, NT_ROLE_B);
+	assert_int_equal(role_in(&f, 7, &here), 0);
+	assert_int_equal(role_in(&f, 7, &other), NT_ROLE_B);
 }
 
 /* An empty slot has index 0: a device without one (there is none) is not in it. */
@@ -88,11 +122,13 @@ static void test_protocols(void **state)
 	size_t i, j;
 
 	(void)state;
+	nt_filter_seal(&f);
 	for (j = 0; j < 256; j++)
 		assert_true(nt_match_proto(&f, (uint8_t)j));
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		f.protos = v[i].protos;
 		f.proto_num = v[i].num;
+		nt_filter_seal(&f);
 		for (j = 0; j < 4; j++) {
 			assert_true(nt_match_proto(&f, v[i].yes[j]));
 			assert_false(nt_match_proto(&f, v[i].no[j]));
@@ -150,11 +186,16 @@ static struct nt_key key6(const uint32_t src[4], const uint32_t dst[4])
 /* What both directions give must be what each gives alone. */
 static uint32_t match(const struct nt_filter *unsealed, struct nt_key k)
 {
+	const uint64_t pair = nt_pair4(k.saddr[0], k.daddr[0]);
 	struct nt_filter f = *unsealed;
 	uint32_t both;
 
 	nt_filter_seal(&f);
 	both = nt_match_addrs(&f, &k, BOTH);
+	if (k.family == 4) {
+		assert_int_equal(nt_either_pair4(&f, pair), both != 0);
+		assert_int_equal(nt_may_match_pair4(&f, pair), both || f.lists);
+	}
 	assert_int_equal(nt_match_addrs(&f, &k, NT_FWD), both & NT_FWD);
 	assert_int_equal(nt_match_addrs(&f, &k, NT_REV), both & NT_REV);
 	return both;
@@ -324,8 +365,15 @@ static bool ports(const struct nt_filter *unsealed, uint8_t proto, uint16_t spor
 		.family = 4, .proto = proto, .sport = bpf_htons(sport), .dport = bpf_htons(dport)
 	};
 
+	struct nt_plain4 h = { .ip.proto = proto,
+			       .l4.port = { .sport = k.sport, .dport = k.dport, .seq = ~0U } };
+	bool yes;
+
 	nt_filter_seal(&f);
-	return nt_match_ports(&f, &k);
+	yes = nt_match_ports(&f, &k);
+	/* A packet is asked for its protocol first. */
+	assert_int_equal(nt_match_proto(&f, proto) && nt_plain4_match_ports(&f, &h), yes);
+	return yes;
 }
 
 static void test_ports(void **state)
@@ -345,11 +393,18 @@ static void test_ports(void **state)
 	}
 	f.dport.n = 1;
 	f.dport.p[0] = 65535;
+	assert_true(ports(&f, 6, 0x1234 + NT_MAX_PORTS - 1, 65535));
+	f.sport.n = 1;
 	assert_true(ports(&f, 6, 0x1234, 65535));
 	assert_true(ports(&f, 17, 0x1234, 65535));
 	assert_true(ports(&f, 132, 0x1234, 65535));
 	assert_false(ports(&f, 6, 0x1234, 65534));
 	assert_false(ports(&f, 6, 0x3412, 65535)); /* byte order */
+	f.sport.n = 0;
+	assert_true(ports(&f, 17, 1, 65535));
+	assert_false(ports(&f, 17, 65535, 1));
+	f.dport.n = 0;
+	assert_true(ports(&f, 17, 65535, 1));
 }
 
 /* What has no ports does not pass a filter for ports. */
@@ -388,19 +443,13 @@ static void test_flow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_devices),
-		cmocka_unit_test(test_no_devices),
-		cmocka_unit_test(test_protocols),
-		cmocka_unit_test(test_any_address),
-		cmocka_unit_test(test_v4),
-		cmocka_unit_test(test_v4_prefixes),
-		cmocka_unit_test(test_v4_lists),
-		cmocka_unit_test(test_v6),
-		cmocka_unit_test(test_v6_prefixes),
-		cmocka_unit_test(test_v6_lists),
-		cmocka_unit_test(test_families_apart),
-		cmocka_unit_test(test_ports),
-		cmocka_unit_test(test_no_ports),
+		cmocka_unit_test(test_devices),     cmocka_unit_test(test_namespace_is_learned),
+		cmocka_unit_test(test_no_devices),  cmocka_unit_test(test_protocols),
+		cmocka_unit_test(test_any_address), cmocka_unit_test(test_v4),
+		cmocka_unit_test(test_v4_prefixes), cmocka_unit_test(test_v4_lists),
+		cmocka_unit_test(test_v6),          cmocka_unit_test(test_v6_prefixes),
+		cmocka_unit_test(test_v6_lists),    cmocka_unit_test(test_families_apart),
+		cmocka_unit_test(test_ports),       cmocka_unit_test(test_no_ports),
 		cmocka_unit_test(test_flow),
 	};
 

@@ -82,39 +82,6 @@ static void test_text(void **state)
 	assert_int_equal(nt_read_text(".", buf, sizeof(buf)), -EISDIR);
 }
 
-static void test_modules(void **state)
-{
-	(void)state;
-	/* The core has parameters everywhere, so its folder is always there. */
-	assert_true(nt_module_loaded("kernel"));
-	assert_false(nt_module_loaded("nettrace_absent"));
-	assert_false(nt_module_loaded(""));
-	assert_false(nt_module_loaded("."));
-	assert_false(nt_module_loaded(".."));
-	assert_false(nt_module_loaded("../module"));
-	assert_false(nt_module_loaded("kernel/parameters"));
-}
-
-/* Written with '-', as file names of modules are. */
-static void test_module_names(void **state)
-{
-	DIR *d = opendir("/sys/module");
-	struct dirent *e;
-	char name[256] = "", *at;
-
-	(void)state;
-	assert_non_null(d);
-	while ((e = readdir(d)))
-		if (strchr(e->d_name, '_'))
-			snprintf(name, sizeof(name), "%s", e->d_name);
-	closedir(d);
-	assert_true(name[0]);
-	assert_true(nt_module_loaded(name));
-	for (at = name; (at = strchr(at, '_'));)
-		*at = '-';
-	assert_true(nt_module_loaded(name));
-}
-
 static void test_status(void **state)
 {
 	static const char status[] = "Name:\tVmRSS: 7 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1024 kB\n"
@@ -163,8 +130,6 @@ int main(void)
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test_setup_teardown(test_text, tmp_setup, tmp_teardown),
-		cmocka_unit_test(test_modules),
-		cmocka_unit_test(test_module_names),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_self),
 	};

@@ -56,10 +56,10 @@ started vm_details "${vm[@]}"
 other=(vm latency details --vm-interface r0 --phy-interface r1 --enable-ct --protocol udp --dst-port 53)
 start -- "${other[@]}"
 if bpftool -j prog show | jq -e 'any(.[]; .name == "ct__fentry")' >/dev/null; then
-	rejects fentry "$tp"
+	rejects fentry "$fentry"
 fi
 stop
 start NETTRACE_WITHOUT=fentry -- "${other[@]}"
-rejects kprobe "$raw"
+rejects kprobe "$kprobe"
 stop
 in_r nft delete table ip bench
