@@ -6,10 +6,6 @@
 #ifndef NT_FILTER_H
 #define NT_FILTER_H
 
-#ifndef __bpf__
-#include <arpa/inet.h>
-#endif
-
 #include "packet.h"
 #include "types.h"
 
@@ -48,6 +44,7 @@ struct nt_pair_test {
 #define NT_DEV_SLOTS 64
 #define NT_DEV_SHIFT 26
 
+/* Filled in by user space, then sealed: lib/run/seal.h. */
 struct nt_filter {
 	__u32 armed;     /* set last: nothing is counted before */
 	__u32 dev_mult;  /* multiplier without collisions, found by user space */
@@ -75,86 +72,5 @@ struct nt_filter {
 #define NT_KPROTO_UDP 0x04
 #define NT_KPROTO_ICMP6 0x08
 #define NT_KPROTO_NUM 0x80
-
-#ifndef __bpf__
-/*
- * User space seals the lists of a filter before the kernel sees it: unused
- * entries match nothing, the first of an empty list everything. The kernel
- * side then compares without counting.
- */
-static inline void nt_addrs_seal(struct nt_addrs *s)
-{
-	__u32 i, w;
-
-	for (i = s->n; i < NT_MAX_ADDRS; i++) {
-		for (w = 0; w < 4; w++) {
-			s->a[i].mask[w] = 0;
-			s->a[i].addr[w] = s->n || i ? ~0U : 0;
-		}
-	}
-}
-
-static inline void nt_ports_seal(struct nt_ports *s)
-{
-	__u32 i;
-
-	for (i = s->n; s->n && i < NT_MAX_PORTS; i++)
-		s->p[i] = s->p[0];
-}
-
-static inline void nt_pair_seal(const struct nt_filter *f, struct nt_pair_test *t,
-				const struct nt_addrs *s, const struct nt_addrs *d)
-{
-	t->mask = nt_pair4(s->n ? s->a[0].mask[0] : 0, d->n ? d->a[0].mask[0] : 0);
-	t->value = nt_pair4(s->n ? s->a[0].addr[0] : 0, d->n ? d->a[0].addr[0] : 0);
-	if (f->family == 6 || f->lists) { /* nothing of IPv4 matches, or not by this test */
-		t->mask = 0;
-		t->value = ~0ULL;
-	}
-}
-
-static inline int nt_has_ports(__u32 proto)
-{
-	return proto == NT_IPPROTO_TCP || proto == NT_IPPROTO_UDP || proto == NT_IPPROTO_SCTP;
-}
-
-static inline int nt_proto_asked(const struct nt_filter *f, __u32 proto)
-{
-	return !f->protos || ((f->protos & NT_KPROTO_ICMP) && proto == NT_IPPROTO_ICMP) ||
-	       ((f->protos & NT_KPROTO_TCP) && proto == NT_IPPROTO_TCP) ||
-	       ((f->protos & NT_KPROTO_UDP) && proto == NT_IPPROTO_UDP) ||
-	       ((f->protos & NT_KPROTO_ICMP6) && proto == NT_IPPROTO_ICMP6) ||
-	       ((f->protos & NT_KPROTO_NUM) && proto == f->proto_num);
-}
-
-static inline void nt_l4_seal(struct nt_filter *f)
-{
-	const __u32 ports = f->sport.n || f->dport.n;
-	__u32 i;
-
-	for (i = 0; i < sizeof(f->proto); i++)
-		f->proto[i] = nt_proto_asked(f, i) && (!ports || nt_has_ports(i));
-	f->port_lists = f->sport.n > 1 || f->dport.n > 1;
-	f->ports.mask = (f->sport.n ? 0xffff : 0) | (f->dport.n ? 0xffff0000 : 0);
-	f->ports.value = htons(f->sport.p[0]) | (__u32)htons(f->dport.p[0]) << 16;
-	f->ports.value &= f->ports.mask;
-	if (f->port_lists) { /* see nt_plain4_match_ports() */
-		f->ports.mask = 0;
-		f->ports.value = 1;
-	}
-	nt_ports_seal(&f->sport);
-	nt_ports_seal(&f->dport);
-}
-
-static inline void nt_filter_seal(struct nt_filter *f)
-{
-	f->lists = f->src.n > 1 || f->dst.n > 1;
-	nt_pair_seal(f, &f->fwd4, &f->src, &f->dst);
-	nt_pair_seal(f, &f->rev4, &f->dst, &f->src);
-	nt_addrs_seal(&f->src);
-	nt_addrs_seal(&f->dst);
-	nt_l4_seal(f);
-}
-#endif
 
 #endif

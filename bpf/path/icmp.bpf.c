@@ -195,15 +195,7 @@ struct path_hit {
 	__u64 stage;
 };
 
-/* Both addresses of a request, or of the request that a reply belongs to. */
-NT_INLINE __u64 path_pair4(const struct nt_plain4 *p, __u64 request)
-{
-	__u64 pair = nt_plain4_pair(p);
-
-	return request ? pair : nt_pair4_turned(pair);
-}
-
-/* Tag of that pair with id and sequence: request and reply have the same. */
+/* Tag of a request's addresses with id and sequence: request and reply have the same. */
 NT_INLINE __u64 path_tag4(__u64 seed, __u64 pair, __u64 id_and_seq)
 {
 	return nt_hash_pair4(seed, pair, id_and_seq);
@@ -232,6 +224,12 @@ NT_INLINE __u64 path_stages_of(const struct path_hit *h, __u64 request)
 	return table[h->enter * 2 + ((request >> 3) & 1)];
 }
 
+/* Of a reply's addresses the match of its request's. */
+NT_INLINE __u32 path_match_of(__u32 match, __u64 request)
+{
+	return request ? match : (match >> 1) | (match & NT_FWD) << 1;
+}
+
 /*
  * Stage and direction, the way that the filter names before the other. false:
  * the packet has no stage here.
@@ -246,21 +244,28 @@ NT_INLINE bool path_place(struct path_hit *h, __u32 match, __u64 request)
 	return h->stage < PATH_STAGES && (!h->dir || (match & NT_REV));
 }
 
-/* The same by the addresses of a request of IPv4; no more of them than is needed. */
-NT_INLINE bool path_place4(struct path_hit *h, __u64 pair, __u64 request)
+/* The same of one direction. */
+NT_INLINE bool path_place_in(struct path_hit *h, __u32 dir, __u64 request)
 {
-	const struct nt_filter *f = &h->cfg->f;
 	__u64 t = path_stages_of(h, request);
 
-	h->dir = 0;
-	h->stage = t & 0xf;
-	if (nt_pair_is(&f->fwd4, pair) && h->stage < PATH_STAGES)
+	h->dir = dir;
+	h->stage = dir ? t >> 4 : t & 0xf;
+	return h->stage < PATH_STAGES;
+}
+
+/* The same by a packet's addresses of IPv4, with no more tests than are needed. */
+NT_INLINE bool path_place4(struct path_hit *h, __u64 pair, const __u64 request)
+{
+	const struct nt_filter *f = &h->cfg->f;
+
+	if (nt_pair_is(request ? &f->fwd4 : &f->rev4, pair) && path_place_in(h, 0, request))
 		return true;
-	h->dir = 1;
-	h->stage = t >> 4;
-	if (nt_pair_is(&f->rev4, pair))
-		return h->stage < PATH_STAGES;
-	return f->lists && path_place(h, nt_match_lists4(f, (__u32)pair, pair >> 32), request);
+	if (nt_pair_is(request ? &f->rev4 : &f->fwd4, pair))
+		return path_place_in(h, 1, request);
+	return f->lists &&
+	       path_place(h, path_match_of(nt_match_lists4(f, (__u32)pair, pair >> 32), request),
+			  request);
 }
 
 /* Await the driver's result of a departure. */
@@ -428,7 +433,7 @@ NT_INLINE __u64 path_other(struct sk_buff *skb, const struct path_kcfg *cfg, str
 			path_error(cfg, cpu, &l);
 		return 0;
 	}
-	cpu->match = cpu->request ? l.match : (l.match >> 1) | (l.match & NT_FWD) << 1;
+	cpu->match = path_match_of(l.match, cpu->request);
 	return path_tag(cfg->f.seed, &cpu->key, cpu->request);
 }
 
@@ -488,15 +493,16 @@ NT_INLINE void path_stage(const struct path_hit *h, const struct nt_plain4 *plai
 /* Tag, stage and direction of a plain packet. false: not one that is asked for. */
 NT_INLINE bool path_hit4(struct path_hit *h, const struct nt_plain4 *plain)
 {
-	__u64 l4, request, pair;
+	__u64 l4 = nt_plain4_l4(plain), pair = nt_plain4_pair(plain);
 
-	if (!nt_may_match_pair4(&h->cfg->f, nt_plain4_pair(plain)))
-		return false;
-	l4 = nt_plain4_l4(plain);
-	request = l4 & 0xff;
-	pair = path_pair4(plain, request);
-	if (!path_place4(h, pair, request))
-		return false;
+	if (l4 & 0xff) { /* of an echo that is 8, a request */
+		if (!path_place4(h, pair, 8))
+			return false;
+	} else {
+		if (!path_place4(h, pair, 0))
+			return false;
+		pair = nt_pair4_turned(pair);
+	}
 	h->tag = path_tag4(h->cfg->f.seed, pair, l4 >> 32);
 	return true;
 }

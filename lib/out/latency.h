@@ -15,8 +15,8 @@
 void nt_latency_head(struct nt_out *out, int width, const char *title);
 void nt_latency_row(struct nt_out *out, int width, const char *name, const struct nt_hist *h);
 /*
- * Text: nothing if it is empty; title (or NULL), "     us                  : count     distribution" and
- * its rows, "         4 -> 7          : 12       |*****   |", as BCC prints them;
+ * Text: nothing if it is empty; title (or NULL), the heading "us : count distribution"
+ * and its rows, "4 -> 7 : 12 |*****   |", in columns as BCC prints them;
  * without --ascii the bars are blocks, down to an eighth of a column.
  */
 void nt_latency_log2(struct nt_out *out, const char *title, const struct nt_hist *h);

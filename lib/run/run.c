@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "order.h"
 #include "run_internal.h"
+#include "seal.h"
 #include "stream.h"
 
 #define NS_PER_MS 1000000ULL

@@ -11,6 +11,7 @@
 
 #include "filter.bpf.h"
 #include "parse.bpf.h"
+#include "seal.h"
 
 #define HEADROOM 16
 #define HEAD 7

@@ -8,6 +8,7 @@
 
 #include "filter.bpf.h"
 #include "parse.bpf.h"
+#include "seal.h"
 
 #define BOTH (NT_FWD | NT_REV)
 

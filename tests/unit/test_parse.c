@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "packet.h"
+#include "seal.h"
 
 static unsigned int plain; /* packets that the quick look took */
 
