@@ -34,29 +34,44 @@ struct doctor {
 	uint32_t possible, impossible;
 };
 
+/* Without the capability to try it nothing is known of a feature. */
+static bool not_tried(const struct doctor *d, enum nt_feature f)
+{
+	return d->caps.exit_code && d->k.features.err[f] == EPERM;
+}
+
+static void one_feature(struct doctor *d, enum nt_feature f)
+{
+	bool have = nt_feature_have(&d->k.features, f, &d->k.vmlinux);
+	const char *why = nt_feature_why(&d->k.features, f), *since = nt_feature_since(f);
+
+	nt_out_text(d->out, "  %-11s %-40s ", nt_feature_name(f), nt_feature_text(f));
+	nt_json_obj(d->j, NULL);
+	nt_json_str(d->j, "name", nt_feature_name(f));
+	if (!have && not_tried(d, f)) {
+		nt_out_text(d->out, "unknown (not permitted to try; Linux has it from %s on)\n",
+			    since);
+		nt_json_null(d->j, "available");
+	} else {
+		if (have)
+			nt_out_text(d->out, "yes\n");
+		else
+			nt_out_text(d->out, "no (%s; Linux has it from %s on)\n", why, since);
+		nt_json_bool(d->j, "available", have);
+	}
+	nt_json_str(d->j, "since", since);
+	nt_json_str(d->j, "why", have ? NULL : why);
+	nt_json_end(d->j);
+}
+
 static void features(struct doctor *d)
 {
 	int i;
 
 	nt_out_text(d->out, "\nKernel features (tried, not guessed):\n");
 	nt_json_arr(d->j, "features");
-	for (i = 0; i < NT_FEATURES; i++) {
-		bool have = nt_feature_have(&d->k.features, i, &d->k.vmlinux);
-
-		if (have)
-			nt_out_text(d->out, "  %-11s %-40s yes\n", nt_feature_name(i),
-				    nt_feature_text(i));
-		else
-			nt_out_text(d->out, "  %-11s %-40s no (%s; Linux has it from %s on)\n",
-				    nt_feature_name(i), nt_feature_text(i),
-				    nt_feature_why(&d->k.features, i), nt_feature_since(i));
-		nt_json_obj(d->j, NULL);
-		nt_json_str(d->j, "name", nt_feature_name(i));
-		nt_json_bool(d->j, "available", have);
-		nt_json_str(d->j, "since", nt_feature_since(i));
-		nt_json_str(d->j, "why", have ? NULL : nt_feature_why(&d->k.features, i));
-		nt_json_end(d->j);
-	}
+	for (i = 0; i < NT_FEATURES; i++)
+		one_feature(d, i);
 	nt_json_end(d->j);
 }
 
@@ -304,13 +319,28 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 }
 
 static const struct nt_opt doctor_opts[] = {
-	{ .name = "command", .type = NT_OPT_STRING, .off = O(word[0]), .metavar = "COMMAND",
-	  .flags = NT_OPT_POSITIONAL, .help = "only commands that begin with these words" },
-	{ .name = "word2", .type = NT_OPT_STRING, .off = O(word[1]), .metavar = "COMMAND",
-	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "second word" },
-	{ .name = "word3", .type = NT_OPT_STRING, .off = O(word[2]), .metavar = "COMMAND",
-	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN, .help = "third word" },
-	{ .name = "btf", .type = NT_OPT_STRING, .off = O(common.btf), .metavar = "FILE",
+	{ .name = "command",
+	  .type = NT_OPT_STRING,
+	  .off = O(word[0]),
+	  .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL,
+	  .help = "only commands that begin with these words" },
+	{ .name = "word2",
+	  .type = NT_OPT_STRING,
+	  .off = O(word[1]),
+	  .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN,
+	  .help = "second word" },
+	{ .name = "word3",
+	  .type = NT_OPT_STRING,
+	  .off = O(word[2]),
+	  .metavar = "COMMAND",
+	  .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN,
+	  .help = "third word" },
+	{ .name = "btf",
+	  .type = NT_OPT_STRING,
+	  .off = O(common.btf),
+	  .metavar = "FILE",
 	  .help = "type information of this kernel, where it has none of its own" },
 	NT_OPTS_PLAIN(struct meta_cfg, common),
 	{ 0 },

@@ -242,6 +242,8 @@ static int start(struct nt_run *run, struct nt_err *err)
 		nt_start_block(run);
 	run->now_ns = nt_clock_mono_ns();
 	r = r ?: nt_taped_time(run, NT_TAPE_CLOCK);
+	if (!r && run->record)
+		nt_tape_begin(run->record); /* an error is told at the end */
 	run->start_ns = run->last_report_ns = run->next_tick_ns = run->now_ns;
 	run->next_report_ns = run->start_ns + run->common->interval_ns;
 	run->filter->armed = 1;

@@ -2,10 +2,12 @@
 #include "tape.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "counters.h"
 #include "hist.h"
@@ -27,25 +29,14 @@ struct entry {
 };
 
 struct nt_tape {
-	FILE *f;
+	FILE *f;     /* read from; written to, at first into memory */
+	FILE *later; /* the file, untouched, before nt_tape_begin() */
+	char *early; /* the memory */
+	size_t early_size;
 	struct entry next; /* read ahead */
 	bool have_next;
 	int error; /* of the first failed write, positive */
 };
-
-static struct nt_tape *tape_new(const char *path, const char *mode)
-{
-	struct nt_tape *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return NULL;
-	t->f = fopen(path, mode);
-	if (!t->f) {
-		free(t);
-		return NULL;
-	}
-	return t;
-}
 
 static int put(struct nt_tape *t, const void *data, size_t size)
 {
@@ -58,25 +49,59 @@ static int put(struct nt_tape *t, const void *data, size_t size)
 	return -t->error;
 }
 
+/* As fopen(), but what is in the file stays for now. 0 or -1 with errno. */
+static int open_later(struct nt_tape *t, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -1;
+	t->later = fdopen(fd, "w");
+	if (!t->later) {
+		close(fd);
+		return -1;
+	}
+	t->f = open_memstream(&t->early, &t->early_size);
+	return t->f ? 0 : -1;
+}
+
 int nt_tape_create(const char *path, const char *command, struct nt_tape **out, struct nt_err *err)
 {
 	struct header h = { .magic = MAGIC };
 	struct nt_tape *t;
 	struct stat st;
+	int r;
 
 	/* Not a pipe: whoever does not read would hold up the tracing. */
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 			       "--record %s: not a regular file; name a new one", path);
-	t = tape_new(path, "we");
-	if (!t)
-		return nt_errf(err, NT_EXIT_RUNTIME, errno, "cannot write the recording '%s': %s",
-			       path, strerror(errno));
+	t = calloc(1, sizeof(*t));
+	if (!t || open_later(t, path) < 0) {
+		r = nt_errf(err, NT_EXIT_RUNTIME, errno, "cannot write the recording '%s': %s",
+			    path, strerror(errno));
+		nt_tape_close(t);
+		return r;
+	}
 	snprintf(h.command, sizeof(h.command), "%s", command);
 	memcpy(h.layout, layout, sizeof(layout));
 	put(t, &h, sizeof(h));
 	*out = t;
 	return 0;
+}
+
+int nt_tape_begin(struct nt_tape *t)
+{
+	int r = fclose(t->f) || ftruncate(fileno(t->later), 0) ? errno : 0;
+
+	t->f = t->later;
+	t->later = NULL;
+	if (r && !t->error)
+		t->error = r;
+	r = put(t, t->early, t->early_size);
+	free(t->early);
+	t->early = NULL;
+	return r;
 }
 
 static int check_header(const struct header *h, const char *path, const char *command,
@@ -96,13 +121,18 @@ static int check_header(const struct header *h, const char *path, const char *co
 
 int nt_tape_open(const char *path, const char *command, struct nt_tape **out, struct nt_err *err)
 {
-	struct nt_tape *t = tape_new(path, "re");
+	struct nt_tape *t = calloc(1, sizeof(*t));
 	struct header h = { 0 };
 	int r;
 
-	if (!t)
-		return nt_errf(err, NT_EXIT_RUNTIME, errno, "cannot read the recording '%s': %s",
-			       path, strerror(errno));
+	if (t)
+		t->f = fopen(path, "re");
+	if (!t || !t->f) {
+		r = nt_errf(err, NT_EXIT_RUNTIME, errno, "cannot read the recording '%s': %s", path,
+			    strerror(errno));
+		free(t);
+		return r;
+	}
 	if (fread(&h, sizeof(h), 1, t->f) != 1)
 		memset(&h, 0, sizeof(h));
 	r = check_header(&h, path, command, err);
@@ -119,7 +149,10 @@ int nt_tape_close(struct nt_tape *t)
 
 	if (!t)
 		return 0;
-	r = fclose(t->f) ? -errno : 0;
+	r = t->f && fclose(t->f) ? -errno : 0;
+	if (t->later)
+		fclose(t->later); /* nothing was written to it */
+	free(t->early);
 	if (t->error)
 		r = -t->error;
 	free(t);

@@ -48,8 +48,13 @@ enum nt_tape_kind {
 
 #define NT_TAPE_MAX_ENTRY (1U << 20)
 
-/* Create a tape for a command ("path icmp"): a regular file. */
+/*
+ * Create a tape for a command ("path icmp"): a regular file. What is in it already is
+ * only lost with nt_tape_begin(): a run that cannot begin leaves it as it was.
+ */
 int nt_tape_create(const char *path, const char *command, struct nt_tape **out, struct nt_err *err);
+/* Once: what was written up to now goes to the file, and all that follows. 0 or -errno. */
+int nt_tape_begin(struct nt_tape *t);
 /* Open one; it must be of this command and of this build's layout. */
 int nt_tape_open(const char *path, const char *command, struct nt_tape **out, struct nt_err *err);
 /* 0 or -errno of the first failed write, after which nothing more is written. */

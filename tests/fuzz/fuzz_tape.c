@@ -85,7 +85,7 @@ static void write_tape(size_t which, const uint8_t *data, size_t size)
 	    nt_tape_create(tape_path, words, &t, &err) < 0)
 		abort();
 	nt_tape_write(t, NT_TAPE_SETTINGS, 0, text, (size_t)n + 1);
-	if (nt_tape_close(t) < 0 || lseek(tape_fd, 0, SEEK_END) < 0 ||
+	if (nt_tape_begin(t) < 0 || nt_tape_close(t) < 0 || lseek(tape_fd, 0, SEEK_END) < 0 ||
 	    write(tape_fd, data, size) != (ssize_t)size)
 		abort();
 }

@@ -112,6 +112,8 @@ with '' "$d/nettrace" doctor --json path
 expect "exit code" $rc 3
 expect "possible" "$(jq '[.commands[] | .possible] | any' "$d/out")" false
 expect "why" "$(jq -r '[.commands[].why | test("needs CAP_")] | all' "$d/out")" true
+expect "what was not tried is not said to be absent" \
+	"$(jq -c '[.features[] | select(.name == ("ringbuf", "raw_tp")) | .available]' "$d/out")" '[null,null]'
 
 echo "--- given up after attaching; in the lab with each kernel.unprivileged_bpf_disabled"
 was=$(cat /proc/sys/kernel/unprivileged_bpf_disabled)

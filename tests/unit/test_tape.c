@@ -41,6 +41,7 @@ static void make_tape(const char *path)
 	struct nt_err err;
 
 	assert_int_equal(nt_tape_create(path, "path icmp", &t, &err), 0);
+	assert_int_equal(nt_tape_begin(t), 0);
 	assert_int_equal(nt_tape_write(t, NT_TAPE_EVENT, 7, "0123456789", 10), 0);
 	assert_int_equal(nt_tape_write(t, NT_TAPE_END, 0, NULL, 0), 0);
 	assert_int_equal(nt_tape_write(t, NT_TAPE_HIST, 3, "abc", 3), 0);
@@ -98,6 +99,7 @@ static void test_size_limit(void **state)
 	assert_int_equal(nt_tape_close(t), -E2BIG);
 	assert_int_equal(nt_tape_create("t", "path icmp", &t, &err), 0);
 	assert_int_equal(nt_tape_write(t, NT_TAPE_DATA, 0, big, sizeof(big) - 1), 0);
+	assert_int_equal(nt_tape_begin(t), 0);
 	assert_int_equal(nt_tape_close(t), 0);
 	t = open_tape("t");
 	assert_int_equal(nt_tape_read(t, NT_TAPE_DATA, NULL, big, sizeof(big)), NT_TAPE_MAX_ENTRY);
@@ -214,6 +216,7 @@ static void test_wrong_command(void **state)
 
 	(void)state;
 	assert_int_equal(nt_tape_create("t", "drop summary", &t, &err), 0);
+	assert_int_equal(nt_tape_begin(t), 0);
 	assert_int_equal(nt_tape_close(t), 0);
 	expect_refused("t", EINVAL, NT_EXIT_USAGE, "of 'drop summary', not of 'path icmp'");
 }
@@ -233,6 +236,32 @@ static void test_files(void **state)
 	assert_null(t);
 }
 
+/* A run that does not begin leaves a recording of its name as it was; one that does replaces all. */
+static void test_begin(void **state)
+{
+	struct nt_tape *t;
+	struct nt_err err;
+	char data[3];
+
+	(void)state;
+	make_tape("t");
+	assert_int_equal(nt_tape_create("t", "path icmp", &t, &err), 0);
+	assert_int_equal(nt_tape_write(t, NT_TAPE_DATA, 0, "new", 3), 0);
+	assert_int_equal(nt_tape_close(t), 0);
+	t = open_tape("t");
+	assert_true(nt_tape_next_is(t, NT_TAPE_EVENT));
+	nt_tape_close(t);
+	assert_int_equal(nt_tape_create("t", "path icmp", &t, &err), 0);
+	assert_int_equal(nt_tape_write(t, NT_TAPE_DATA, 0, "new", 3), 0);
+	assert_int_equal(nt_tape_begin(t), 0);
+	assert_int_equal(nt_tape_close(t), 0);
+	t = open_tape("t");
+	assert_int_equal(nt_tape_read(t, NT_TAPE_DATA, NULL, data, sizeof(data)), 3);
+	assert_memory_equal(data, "new", 3);
+	assert_int_equal(nt_tape_read(t, NT_TAPE_DATA, NULL, data, sizeof(data)), -ENODATA);
+	nt_tape_close(t);
+}
+
 /* A recording that does not fit is told at its end, with the reason. */
 static void test_full(void **state)
 {
@@ -248,6 +277,7 @@ static void test_full(void **state)
 	small = was;
 	small.rlim_cur = 65536;
 	assert_int_equal(nt_tape_create("t", "path icmp", &t, &err), 0);
+	assert_int_equal(nt_tape_begin(t), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	for (i = 0; i < 100; i++)
 		nt_tape_write(t, NT_TAPE_DATA, 0, data, sizeof(data));
@@ -263,7 +293,7 @@ int main(void)
 		cmocka_unit_test(test_size_limit),    cmocka_unit_test(test_huge_size),
 		cmocka_unit_test(test_cut_off),       cmocka_unit_test(test_header),
 		cmocka_unit_test(test_wrong_command), cmocka_unit_test(test_files),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_begin),         cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, tmp_setup, tmp_teardown);
