@@ -51,4 +51,10 @@ static inline __attribute__((always_inline)) __u64 nt_pair4_turned(__u64 pair)
 	return (pair << 32) | (pair >> 32);
 }
 
+/* Of ICMP or ICMPv6: is it an echo request or reply, with an id and a sequence number? */
+static inline __attribute__((always_inline)) int nt_icmp_is_echo(__u8 proto, __u8 type)
+{
+	return proto == NT_IPPROTO_ICMP ? type == 8 || type == 0 : type == 128 || type == 129;
+}
+
 #endif

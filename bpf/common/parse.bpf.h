@@ -251,11 +251,6 @@ struct nt_ipv4_l4 {
 	union nt_l4_hdr l4;
 };
 
-NT_INLINE bool nt_icmp_is_echo(__u8 proto, __u8 type)
-{
-	return proto == NT_IPPROTO_ICMP ? type == 8 || type == 0 : type == 128 || type == 129;
-}
-
 /* What a tool can use; 0 is everything. */
 #define NT_WANT_ICMP 0x1
 #define NT_WANT_TCP 0x2

@@ -65,9 +65,11 @@ static void packet_text(const struct nt_key *k, char *buf, size_t len)
 	else if (k->proto == NT_IPPROTO_UDP)
 		snprintf(buf, len, "UDP %u->%u id=%u frag_off=%u", ntohs(k->sport), ntohs(k->dport),
 			 ip_id(k), k->frag_off);
-	else
+	else if (nt_icmp_is_echo(k->proto, k->type))
 		snprintf(buf, len, "%s id=%u seq=%u type=%u", proto_name(k), ntohs(k->sport),
 			 ntohs(k->dport), k->type);
+	else
+		snprintf(buf, len, "%s type=%u code=%u", proto_name(k), k->type, k->code);
 }
 
 /* Why it is unfinished, or what was remarkable; "" for most. */

@@ -25,8 +25,10 @@ static void flow_l4(struct nt_json *j, const struct nt_key *k)
 	if (icmp) {
 		nt_json_u64(j, "icmp_type", k->type);
 		nt_json_u64(j, "icmp_code", k->code);
-		nt_json_u64(j, "id", ntohs(k->sport));
-		nt_json_u64(j, "seq", ntohs(k->dport));
+		if (nt_icmp_is_echo(k->proto, k->type)) {
+			nt_json_u64(j, "id", ntohs(k->sport));
+			nt_json_u64(j, "seq", ntohs(k->dport));
+		}
 	} else if (k->proto == NT_IPPROTO_TCP || k->proto == NT_IPPROTO_UDP ||
 		   k->proto == NT_IPPROTO_SCTP) {
 		nt_json_u64(j, "sport", ntohs(k->sport));
