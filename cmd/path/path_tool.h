@@ -4,8 +4,7 @@
 #define NT_PATH_TOOL_H
 
 #include "path.h"
-#include "run.h"
-#include "sessions.h"
+#include "trips.h"
 
 struct path_cfg {
 	struct nt_common common; /* first */
@@ -19,20 +18,12 @@ struct path_cfg {
 };
 
 struct path_state {
-	struct nt_sessions *sessions;
-	uint32_t sets;
-	uint64_t swept[PATH_STATUSES]; /* drops that user space found, by status */
-	uint64_t in_flight;
-	struct nt_counters before; /* at the last report */
-	uint64_t swept_before[PATH_STATUSES];
-	struct nt_hist hist_before[PATH_SEGMENTS];
+	struct nt_trips trips;
 };
 
 extern const struct nt_opt path_opts_ifaces[]; /* --rx-iface, --tx-iface */
 extern const struct nt_opt path_opts_shared[]; /* --timeout-ms ... --max-sessions */
 
-/* Where an unfinished packet was lost: the first gap of its stages. */
-uint32_t path_gap(uint32_t seen);
 /* Print one packet's story (text and JSON) and count it as shown. */
 void path_story(struct nt_run *run, const struct nt_story *story);
 
