@@ -2,8 +2,8 @@
 /*
  * The round trip of a ping: the tag of its session (session.bpf.h), which is the
  * same for request and reply and for what an ICMP error quotes. A tool defines
- * NT_TRIP_CPU and NT_TRIP_CFG before it includes this file: what a CPU has, with
- * struct nt_echo echo, and its settings, with the filter f and the sessions' s.
+ * NT_TRIP_CPU and NT_TRIP_CFG before it includes this file: what a CPU has, and
+ * its settings, with the filter f and the sessions' s.
  */
 #ifndef NT_ECHO_TRIP_BPF_H
 #define NT_ECHO_TRIP_BPF_H
@@ -29,24 +29,23 @@ NT_INLINE __u64 nt_echo_tag(__u64 seed, const struct nt_key *k, bool request)
 	return nt_hash_flow(seed, &c, ((__u64)k->dport << 16) | k->sport);
 }
 
-/* An ICMP error, its key in cpu: about which tracked request, and from whom. */
+/* An ICMP error, its key in e: about which tracked request, and from whom. */
 static __attribute__((noinline)) int nt_echo_error(const NT_TRIP_CFG *cfg, NT_TRIP_CPU *cpu,
-						   const struct nt_l3 *l)
+						   const struct nt_l3 *l, struct nt_echo *e)
 {
-	const struct nt_key *outer = &cpu->echo.key;
-	struct nt_key *k = &cpu->echo.quoted;
+	const struct nt_key *outer = &e->key;
+	struct nt_key *k = &e->quoted;
 	struct nt_set *set;
 	struct nt_place in;
 	struct nt_sess *s;
 	__u32 off;
 	__u64 tag, quoted;
 
-	if (!cfg || !cpu || !l)
+	if (!cfg || !cpu || !l || !e)
 		return 0;
 	off = outer->l4_off + sizeof(union nt_l4_hdr);
 	__builtin_memset(k, 0, sizeof(*k));
-	quoted = outer->family == 6 ? nt_echo_quoted6(&cpu->echo, l, off) :
-				      nt_echo_quoted4(&cpu->echo, l, off);
+	quoted = outer->family == 6 ? nt_echo_quoted6(e, l, off) : nt_echo_quoted4(e, l, off);
 	NT_OPAQUE(quoted); /* or clang jumps back from one to the other */
 	if (!quoted)
 		return 0;
@@ -66,10 +65,9 @@ static __attribute__((noinline)) int nt_echo_error(const NT_TRIP_CFG *cfg, NT_TR
 }
 
 /* What nt_find_l3() or its like found, with its result. */
-NT_INLINE __u64 nt_echo_at(struct nt_l3 *l, int r, const NT_TRIP_CFG *cfg, NT_TRIP_CPU *cpu)
+NT_INLINE __u64 nt_echo_at(struct nt_l3 *l, int r, const NT_TRIP_CFG *cfg, NT_TRIP_CPU *cpu,
+			   struct nt_echo *e)
 {
-	struct nt_echo *e = &cpu->echo;
-
 	NT_OPAQUE(r); /* or clang jumps back to one place that counts */
 	l->f = &cfg->f;
 	if (r == NT_PARSE_OK)
@@ -81,7 +79,7 @@ NT_INLINE __u64 nt_echo_at(struct nt_l3 *l, int r, const NT_TRIP_CFG *cfg, NT_TR
 		return 0;
 	if (!nt_echo_is(e)) {
 		if (nt_echo_is_error(&e->key))
-			nt_echo_error(cfg, cpu, l);
+			nt_echo_error(cfg, cpu, l, e);
 		return 0;
 	}
 	e->match = nt_echo_match_of(l->match, e->request);
@@ -93,31 +91,34 @@ NT_INLINE __u64 nt_echo_at(struct nt_l3 *l, int r, const NT_TRIP_CFG *cfg, NT_TR
  * which anything may be, ICMP errors. Its tag, 0: not one that is asked for. A
  * sub-program, one for each reader, so that the way of plain packets is short.
  */
-#define NT_ECHO_OTHER(name, direct)                                                                \
-	static __attribute__((noinline, unused)) __u64 name(struct sk_buff *skb,                   \
-							    const NT_TRIP_CFG *cfg,                \
-							    NT_TRIP_CPU *cpu, enum nt_parse_at at) \
-	{                                                                                          \
-		struct nt_l3 l;                                                                    \
-                                                                                                   \
-		if (!skb || !cfg || !cpu)                                                          \
-			return 0;                                                                  \
-		return nt_echo_at(&l, nt_find_l3(skb, direct, at, &l), cfg, cpu);                  \
+#define NT_ECHO_OTHER(name, direct)                                                              \
+	static __attribute__((noinline, unused)) __u64 name(struct sk_buff *skb,                 \
+							    const NT_TRIP_CFG *cfg,              \
+							    NT_TRIP_CPU *cpu, struct nt_echo *e, \
+							    enum nt_parse_at at)                 \
+	{                                                                                        \
+		struct nt_l3 l;                                                                  \
+                                                                                                 \
+		if (!skb || !cfg || !cpu || !e)                                                  \
+			return 0;                                                                \
+		return nt_echo_at(&l, nt_find_l3(skb, direct, at, &l), cfg, cpu, e);             \
 	}
 NT_ECHO_OTHER(nt_echo_other_direct, true)
 NT_ECHO_OTHER(nt_echo_other_probe, false)
 
 /* The same inside the stack, see nt_find_l3_inside(). */
-#define NT_ECHO_INSIDE(name, direct)                                                      \
-	static __attribute__((noinline, unused)) __u64 name(                              \
-		struct sk_buff *skb, const NT_TRIP_CFG *cfg, NT_TRIP_CPU *cpu, __u16 eth) \
-	{                                                                                 \
-		struct nt_l3 l;                                                           \
-                                                                                          \
-		if (!skb || !cfg || !cpu)                                                 \
-			return 0;                                                         \
-		nt_find_l3_inside(skb, direct, eth, &l);                                  \
-		return nt_echo_at(&l, NT_PARSE_OK, cfg, cpu);                             \
+#define NT_ECHO_INSIDE(name, direct)                                                             \
+	static __attribute__((noinline, unused)) __u64 name(struct sk_buff *skb,                 \
+							    const NT_TRIP_CFG *cfg,              \
+							    NT_TRIP_CPU *cpu, struct nt_echo *e, \
+							    __u16 eth)                           \
+	{                                                                                        \
+		struct nt_l3 l;                                                                  \
+                                                                                                 \
+		if (!skb || !cfg || !cpu || !e)                                                  \
+			return 0;                                                                \
+		nt_find_l3_inside(skb, direct, eth, &l);                                         \
+		return nt_echo_at(&l, NT_PARSE_OK, cfg, cpu, e);                                 \
 	}
 NT_ECHO_INSIDE(nt_echo_inside_direct, true)
 NT_ECHO_INSIDE(nt_echo_inside_probe, false)

@@ -40,6 +40,7 @@ NT_INLINE void nt_trip_send(void *ctx, NT_TRIP_CPU *cpu, struct nt_slot *slot, _
 
 NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c)
 {
+	__u64 now = bpf_ktime_get_ns(), end = slot->s.first_ns + c->timeout_ns;
 	NT_TRIP_CPU *cpu = nt_this_cpu();
 
 	if (!cpu || nt_marked(&slot->s))
@@ -47,7 +48,8 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 	nt_count(&cpu->n, NT_TRIP_C_STATUS + nt_trip_gap(slot->s.seen));
 	if (!c->emit)
 		return;
-	nt_trip_send(ctx, cpu, slot, slot->s.first_ns + c->timeout_ns);
+	/* Records wait for their time: not longer than until now. */
+	nt_trip_send(ctx, cpu, slot, end < now ? end : now);
 }
 
 /* One time of a packet. A sub-program: see nt_trip_segments(). */

@@ -219,8 +219,8 @@ NT_INLINE bool path_hit_other(struct path_hit *h)
 	cpu = nt_this_cpu();
 	if (!cpu)
 		return false;
-	h->tag = h->direct ? nt_echo_other_direct(h->skb, h->cfg, cpu, at) :
-			     nt_echo_other_probe(h->skb, h->cfg, cpu, at);
+	h->tag = h->direct ? nt_echo_other_direct(h->skb, h->cfg, cpu, &cpu->echo, at) :
+			     nt_echo_other_probe(h->skb, h->cfg, cpu, &cpu->echo, at);
 	return h->tag && path_place(h, cpu->echo.match, cpu->echo.request);
 }
 

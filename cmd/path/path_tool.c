@@ -74,18 +74,11 @@ const struct nt_opt path_opts_shared[] = {
 	{ 0 },
 };
 
-static int check(struct nt_run *run, struct path_cfg *c, struct nt_err *err)
+static int check(struct nt_run *run, const struct path_cfg *c, struct nt_err *err)
 {
-	if (c->all && c->stats_mode)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--all and --stats-mode exclude each other: choose one");
-	if (c->stats_mode && c->common.count)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--count counts the packets that are shown, and --stats-mode shows "
-			       "none: use --duration");
-	if (!c->stats_mode && !nt_opt_given(run->given, O(common.interval_ns)))
-		c->common.interval_ns = 0;
-	return nt_flow_check(&c->flow, err);
+	int r = nt_trips_check(run, c->all, c->stats_mode, err);
+
+	return r ?: nt_flow_check(&c->flow, err);
 }
 
 /* Does a driver on the way report drops to the stack? Physical drivers only say

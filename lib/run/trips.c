@@ -5,6 +5,23 @@
 #include <errno.h>
 #include <string.h>
 
+/* --- settings --- */
+
+int nt_trips_check(struct nt_run *run, bool all, bool stats_mode, struct nt_err *err)
+{
+	if (all && stats_mode)
+		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
+			       "--all and --stats-mode exclude each other: choose one");
+	if (stats_mode && run->common->count)
+		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
+			       "--count counts the packets that are shown, and --stats-mode shows "
+			       "none: use --duration");
+	/* struct nt_common is the first member of all settings. */
+	if (!stats_mode && !nt_opt_given(run->given, offsetof(struct nt_common, interval_ns)))
+		run->common->interval_ns = 0;
+	return 0;
+}
+
 /* --- the table --- */
 
 void nt_trips_prepare(struct nt_trips *t, uint32_t max_sessions, bool quiet)

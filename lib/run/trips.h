@@ -34,6 +34,8 @@ struct nt_trips {
 	struct nt_hist hist_before[NT_TRIP_SEGMENTS];
 };
 
+/* --all, --stats-mode, --count and --interval together. 0 or -EINVAL (exit code 2). */
+int nt_trips_check(struct nt_run *run, bool all, bool stats_mode, struct nt_err *err);
 /* For prepare(), sizes(), on_tick(), done(). */
 void nt_trips_prepare(struct nt_trips *t, uint32_t max_sessions, bool quiet);
 int nt_trips_sizes(struct nt_run *run, const struct nt_trips *t, struct bpf_object *obj);
