@@ -77,6 +77,22 @@
 	}                                                                                       \
 	NT_INLINE int hook##__body(void *ctx, const bool direct, T0 a0)
 
+/* The same with two arguments, each with its position. */
+#define NT_FN2(hook, fn, at0, T0, a0, at1, T1, a1)                                          \
+	NT_INLINE int hook##__body(void *ctx, const bool direct, T0 a0, T1 a1);             \
+	SEC("?fentry/" #fn)                                                                 \
+	int hook##__fentry(__u64 *ctx)                                                      \
+	{                                                                                   \
+		return hook##__body(ctx, true, NT_ARG(T0, ctx[at0]), NT_ARG(T1, ctx[at1])); \
+	}                                                                                   \
+	SEC("?kprobe/" #fn)                                                                 \
+	int hook##__kprobe(void *ctx)                                                       \
+	{                                                                                   \
+		return hook##__body(ctx, false, NT_ARG(T0, NT_REGS_ARG##at0(NT_REGS(ctx))), \
+				    NT_ARG(T1, NT_REGS_ARG##at1(NT_REGS(ctx))));            \
+	}                                                                                   \
+	NT_INLINE int hook##__body(void *ctx, const bool direct, T0 a0, T1 a1)
+
 /* The return of a function; what matters was remembered at its entry. */
 #define NT_RET0(hook, fn)                      \
 	NT_INLINE int hook##__body(void *ctx); \

@@ -132,6 +132,20 @@ NT_INLINE int nt_find_l3(struct sk_buff *skb, const bool direct, const enum nt_p
 	return nt_is_vlan(l->eth) ? nt_skip_vlans(l) : NT_PARSE_OK;
 }
 
+/*
+ * The same inside the stack's own functions, which know what they have (eth): on the
+ * way out skb->protocol is not set yet (__ip_local_out, __ip6_local_out set it), on the
+ * way in data is at the L4 header already. The network header is set.
+ */
+NT_INLINE void nt_find_l3_inside(struct sk_buff *skb, const bool direct, __u16 eth, struct nt_l3 *l)
+{
+	__builtin_memset(l, 0, sizeof(*l));
+	l->eth = eth;
+	l->p = NT_READ(direct, skb, head) + NT_READ(direct, skb, network_header);
+	l->avail = NT_READ(direct, skb, len) - NT_READ(direct, skb, data_len) +
+		   (__u32)((unsigned long)NT_READ(direct, skb, data) - (unsigned long)l->p);
+}
+
 /* VLAN id + 1 of the tag beside the packet, 0: none. */
 NT_INLINE __u16 nt_skb_vlan(struct sk_buff *skb, const bool direct)
 {
@@ -579,6 +593,16 @@ NT_INLINE void nt_skb_bytes(struct sk_buff *skb, const bool direct, struct nt_sk
 	b->data = NT_READ(direct, skb, data);
 }
 
+/* Are plain headers at p? Then into h. */
+NT_INLINE bool nt_plain4_at(const struct nt_skb_bytes *b, unsigned char *p, struct nt_plain4 *h)
+{
+	const __u64 size = sizeof(h->ip) + sizeof(h->l4);
+
+	if (p + size > b->head + b->tail || bpf_probe_read_kernel(&h->ip, size, p))
+		return false;
+	return h->ip.ihl_version == 0x45 && !(h->ip.frag & bpf_htons(0x3fff));
+}
+
 /*
  * Is it plain IPv4, and without a VLAN tag in it? Then its headers into h. Does
  * what nt_find_l3() and nt_parse_l3() would, which tell all that is to be told
@@ -587,7 +611,6 @@ NT_INLINE void nt_skb_bytes(struct sk_buff *skb, const bool direct, struct nt_sk
 NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
 			      struct nt_plain4 *h)
 {
-	const __u64 size = sizeof(h->ip) + sizeof(h->l4);
 	struct nt_skb_bytes b;
 	unsigned char *p;
 
@@ -599,9 +622,16 @@ NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum
 	p = at == NT_AT_DATA ? b.data : b.head + b.network_header;
 	if (at != NT_AT_DATA && p < b.data)
 		return false;
-	if (p + size > b.head + b.tail || bpf_probe_read_kernel(&h->ip, size, p))
-		return false;
-	return h->ip.ihl_version == 0x45 && !(h->ip.frag & bpf_htons(0x3fff));
+	return nt_plain4_at(&b, p, h);
+}
+
+/* The same inside the stack's functions for IPv4, as nt_find_l3_inside(). */
+NT_INLINE bool nt_read_plain4_inside(struct sk_buff *skb, const bool direct, struct nt_plain4 *h)
+{
+	struct nt_skb_bytes b;
+
+	nt_skb_bytes(skb, direct, &b);
+	return nt_plain4_at(&b, b.head + b.network_header, h);
 }
 
 NT_INLINE __u64 nt_plain4_pair(const struct nt_plain4 *h)

@@ -232,11 +232,11 @@ NT_INLINE bool nt_take_expired(struct nt_set *set, const __u32 way, const struct
 	return nt_take_older(set, way, limit, now);
 }
 
-/* Lock the way that holds the session of tag, if that is past its timeout. */
+/* Lock the way that holds the session of tag, if that may begin again. */
 NT_INLINE bool nt_take_again(struct nt_set *set, const __u32 way, __u64 tag,
 			     const struct nt_sess_cfg *c, __u64 now)
 {
-	if (!nt_take_older(set, way, c->timeout_ns, now))
+	if (!nt_take_older(set, way, c->anew ? 0 : c->timeout_ns, now))
 		return false;
 	if (!(set->slot[way].s.flags & NT_SESS_DONE) &&
 	    *(volatile __u64 *)&set->head.tag[way] == tag)
@@ -310,8 +310,8 @@ NT_INLINE void nt_hold(struct nt_set *set, const __u32 way, __u64 tag)
 /*
  * Begin a session for tag. Returns its slot with everything but key and
  * origin filled in, or NULL: a duplicate within the timeout, or no room (both
- * counted in n). A session of the same key past its timeout, or an expired one
- * in the way, is given up first.
+ * counted in n). A session of the same key past its timeout (or any, see
+ * nt_sess_cfg.anew), or an expired one in the way, is given up first.
  */
 NT_INLINE struct nt_slot *nt_begin(void *ctx, struct nt_set *set, __u64 tag,
 				   const struct nt_sess_cfg *c, struct nt_counters *n)

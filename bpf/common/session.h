@@ -63,7 +63,8 @@ struct nt_sess_cfg {
 	__u32 set_mask;     /* number of sets - 1 */
 	__u32 emit;         /* records are sent at all */
 	__u32 zero;         /* 0, which the verifier does not know: NT_ANY() */
-	__u32 pad;
+	__u32 anew;         /* a first stage that comes again is another packet's: the session
+			     * of before is given up, however young; else it is a duplicate */
 };
 
 /* Head of a set; NT_WAYS slots of sizeof(struct nt_sess) + 12 * stages bytes follow. */

@@ -6,6 +6,7 @@
 #include "counters.h"
 #include "filter.h"
 #include "session.h"
+#include "trip.h"
 
 /* Stages, in packet order: id, name as the manuals have it. */
 enum path_stage {
@@ -59,12 +60,14 @@ static inline __u32 path_stage_table(__u32 role)
 	return table;
 }
 
-enum path_counter {
-	PATH_C_STATUS = NT_C_TOOL,                   /* one per status */
-	PATH_C_LATE = PATH_C_STATUS + PATH_STATUSES, /* ended after the timeout */
-	PATH_C_XMIT_FAILED,                          /* the driver refused the packet */
-	PATH_C_ICMP_ERROR,                           /* an ICMP error quoted a tracked packet */
-};
+/* One round trip, by the names of this family; the counters are those of trip.h. */
+_Static_assert((int)PATH_STAGES == (int)NT_TRIP_STAGES &&
+		       (int)PATH_REP_RX == (int)NT_TRIP_REP_FIRST &&
+		       (int)PATH_STATUSES == (int)NT_TRIP_STATUSES &&
+		       (int)PATH_ST_EXTERNAL == (int)NT_TRIP_LOST_BETWEEN &&
+		       (int)PATH_SEGMENTS == (int)NT_TRIP_SEGMENTS &&
+		       (int)PATH_SEG_EXT == (int)NT_TRIP_SEG_BETWEEN,
+	       "the tables are in the order of trip.h");
 
 struct path_kcfg {
 	struct nt_filter f;

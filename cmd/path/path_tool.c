@@ -39,18 +39,11 @@ const struct nt_opt path_opts_shared[] = {
 	{ 0 },
 };
 
-static int check(struct nt_run *run, struct path_cfg *c, struct nt_err *err)
+static int check(struct nt_run *run, const struct path_cfg *c, struct nt_err *err)
 {
-	if (c->all && c->stats_mode)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--all and --stats-mode exclude each other: choose one");
-	if (c->stats_mode && c->common.count)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--count counts the packets that are shown, and --stats-mode shows "
-			       "none: use --duration");
-	if (!c->stats_mode && !nt_opt_given(run->given, O(common.interval_ns)))
-		c->common.interval_ns = 0;
-	return nt_flow_check(&c->flow, err);
+	int r = nt_trips_check(run, c->all, c->stats_mode, err);
+
+	return r ?: nt_flow_check(&c->flow, err);
 }
 
 /* Does a driver on the way report drops to the stack? Physical drivers only say
@@ -68,7 +61,7 @@ static bool has_telling_driver(const struct nt_run *run)
 	return false;
 }
 
-static void fill_settings(struct nt_run *run, const struct path_cfg *c, uint32_t sets)
+static void fill_settings(struct nt_run *run, const struct path_cfg *c, const struct nt_trips *t)
 {
 	struct path_kcfg *k = run->kcfg;
 	uint64_t show = c->threshold_ns ? c->threshold_ns : c->timeout_ns;
@@ -76,12 +69,8 @@ static void fill_settings(struct nt_run *run, const struct path_cfg *c, uint32_t
 	nt_run_set_flow(run, &c->flow);
 	if (getrandom(&k->f.seed, sizeof(k->f.seed), 0) < 0)
 		k->f.seed = nt_clock_mono_ns();
-	k->s.timeout_ns = c->timeout_ns;
-	/* User space sweeps every second: leave it the time to do so. */
-	k->s.reclaim_ns = c->timeout_ns + 3000000000ULL;
+	nt_trips_settings(&k->s, t, c->timeout_ns);
 	k->s.threshold_ns = c->all ? 0 : show < c->timeout_ns ? show : c->timeout_ns;
-	k->s.set_mask = sets - 1;
-	k->s.emit = !c->stats_mode;
 	k->confirm = has_telling_driver(run);
 }
 
@@ -102,8 +91,8 @@ int path_prepare(struct nt_run *run, struct nt_err *err)
 		r = nt_run_check_sides(run, err);
 	if (r < 0)
 		return r;
-	st->sets = nt_sessions_sets(c->max_sessions);
-	fill_settings(run, c, st->sets);
+	nt_trips_prepare(&st->trips, c->max_sessions, c->stats_mode);
+	fill_settings(run, c, &st->trips);
 	if (!((struct path_kcfg *)run->kcfg)->confirm)
 		nt_plan_off(&run->plan, "xmit");
 	return 0;
@@ -111,61 +100,26 @@ int path_prepare(struct nt_run *run, struct nt_err *err)
 
 int path_sizes(struct nt_run *run, struct bpf_object *obj)
 {
-	struct path_state *st = run->state;
+	const struct path_state *st = run->state;
 
-	return nt_sessions_sizes(run, obj, st->sets);
-}
-
-uint32_t path_gap(const struct nt_story *y, uint64_t timeout_ns)
-{
-	uint32_t seen = 1, i;
-
-	for (i = 1; i < PATH_STAGES; i++)
-		if ((y->s->seen & (1U << i)) && y->ts[i] - y->s->first_ns <= timeout_ns)
-			seen |= 1U << i;
-	if (!(seen & (1 << PATH_REQ_TX)))
-		return PATH_ST_DROP_REQ;
-	return seen & (1 << PATH_REP_RX) ? PATH_ST_DROP_REP : PATH_ST_EXTERNAL;
-}
-
-bool path_no_verdict(const struct nt_run *run, const struct nt_story *y)
-{
-	const struct path_cfg *c = run->cfg;
-
-	return !(y->s->flags & NT_SESS_DONE) &&
-	       nt_run_away(run, y->s->first_ns, y->s->first_ns + c->timeout_ns);
+	return nt_trips_sizes(run, &st->trips, obj);
 }
 
 /* Unfinished sessions: lost when older than the timeout. */
 static void on_swept(struct nt_run *run, const struct nt_story *story)
 {
-	const struct path_cfg *c = run->cfg;
 	struct path_state *st = run->state;
 
-	if (story->s->flags & NT_SESS_IN_FLIGHT) {
-		st->in_flight++;
-		return;
-	}
-	if (path_no_verdict(run, story))
-		st->no_verdict++;
-	else
-		st->swept[path_gap(story, c->timeout_ns)]++;
-	if (!c->stats_mode)
-		nt_run_queue(run, story->s, nt_story_size(PATH_STAGES));
+	nt_trips_swept(run, &st->trips, story);
 }
 
 void path_tick(struct nt_run *run, uint64_t now_ns)
 {
 	const struct path_cfg *c = run->cfg;
 	struct path_state *st = run->state;
-	int r = 0;
 
 	(void)now_ns;
-	if (!st->sessions)
-		r = nt_sessions_open(run, st->sets, PATH_STAGES, &st->sessions);
-	if (!r)
-		r = nt_sessions_sweep(run, st->sessions, c->timeout_ns, on_swept);
-	nt_run_fail(run, r);
+	nt_trips_tick(run, &st->trips, c->timeout_ns, on_swept);
 }
 
 void path_done(struct nt_run *run)
@@ -173,5 +127,5 @@ void path_done(struct nt_run *run)
 	struct path_state *st = run->state;
 
 	if (st)
-		nt_sessions_close(st->sessions);
+		nt_trips_done(&st->trips);
 }

@@ -203,18 +203,6 @@ int nt_run_check_sides(const struct nt_run *run, struct nt_err *err)
 	return 0;
 }
 
-const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *buf, size_t len)
-{
-	uint32_t i;
-
-	for (i = 0; i < run->ndevs; i++)
-		if (run->dev[i].i.ifindex == ifindex)
-			return nt_fmt_name(run->dev[i].i.name, sizeof(run->dev[i].i.name), buf,
-					   len);
-	snprintf(buf, len, "ifindex %u", ifindex);
-	return buf;
-}
-
 /* The kernel took it away before we hear of it, and has the table after we wrote it. */
 #define HEARD_LATE_NS 1000000000ULL
 #define WRITTEN_LATE_NS 100000000ULL

@@ -143,6 +143,9 @@ int nt_run_add_devices(struct nt_run *run, const struct nt_names *names,
 		       const struct nt_dev_role_of *role, struct nt_err *err);
 /* A device in two roles is an error of the command line; two VLANs of one are two. */
 int nt_run_check_sides(const struct nt_run *run, struct nt_err *err);
+/* For a tool that takes any device where none is asked for, in prepare(): the names of
+ * those that there are go onto the tape. 0 or -errno. */
+int nt_run_keep_names(struct nt_run *run);
 /* Copy the user's flow filter into the kernel settings. */
 void nt_run_set_flow(struct nt_run *run, const struct nt_flow *flow);
 /* max_entries of a map, before load. 0 or -errno. */
@@ -176,7 +179,8 @@ void nt_run_queue(struct nt_run *run, const void *rec, size_t size);
 
 /* --- output --- */
 
-/* Name of a traced device, or "ifindex N". */
+/* Name of a traced device, or "ifindex N". If any device is traced: of one that was there
+ * when it began. */
 const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *buf, size_t len);
 /*
  * Was an interface that is traced away at some time between, so that what was not seen may

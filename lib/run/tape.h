@@ -9,7 +9,7 @@
  * order. The reader trusts nothing in it. What is on it, in order (replay.c):
  *
  *	SETTINGS	the options that it was recorded with
- *	DEVICE... END	for every nt_run_add_devices()
+ *	DEVICE... END	for every nt_run_add_devices(); DATA of prepare()
  *	START HOOK...	the kernel and the plan
  *	MISSES		what it counts of hits that it held back
  *	CLOCK		when it was armed
@@ -45,6 +45,9 @@ enum nt_tape_kind {
 	NT_TAPE_MISSES, /* hits that the kernel held back; may be absent */
 	NT_TAPE_KINDS
 };
+
+/* Number of the runtime's own DATA; those of tools are below. */
+#define NT_TAPED_NAMES 0x100
 
 #define NT_TAPE_MAX_ENTRY (1U << 20)
 
