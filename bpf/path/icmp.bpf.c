@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * path icmp: an ICMP echo session that this host forwards between two sides.
- *
- * Arrival is netif_receive_skb, departure net_dev_start_xmit: the skb is still
- * ours there, and device, headers and time are those of the packet itself. The
- * driver's verdict comes from net_dev_xmit, where only the skb's address may be
- * used. Not seen: XDP_REDIRECT, hardware-offloaded flows.
- */
+/* path icmp: an ICMP echo session that this host forwards between two sides. */
 #include "nt.bpf.h"
 #include "path.h"
 #include "count.bpf.h"
 #include "filter.bpf.h"
 #include "hook.bpf.h"
 #include "parse.bpf.h"
-#include "vlan.bpf.h"
 
 /* What an ICMP error quotes, from its IP header on. */
 struct path_quote4 {
@@ -38,10 +30,7 @@ struct path_cpu {
 	struct nt_key key;
 	__u32 request; /* is that one? */
 	__u32 match;   /* of the request's addresses: NT_FWD, NT_REV */
-	__u64 skb;     /* given to a driver, whose result is awaited */
-	__u64 tag;     /* of that packet */
-	__u32 stage;   /* at which it is */
-	__u32 pad;
+	struct path_wait wait;
 	struct nt_key quoted; /* by an ICMP error */
 	union {
 		struct path_quote4 quote4;
@@ -54,6 +43,8 @@ NT_CPU_MAP(struct path_cpu);
 #define NT_STAGES PATH_STAGES
 #include "session.bpf.h"
 #include "emit.bpf.h"
+#define PATH_COMPLETE (PATH_C_STATUS + PATH_ST_COMPLETE)
+#include "path.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -80,10 +71,9 @@ NT_INLINE __u32 path_seen_in_time(const struct nt_slot *slot, __u64 timeout_ns)
 	return seen;
 }
 
-NT_INLINE void path_send(void *ctx, struct path_cpu *cpu, struct nt_slot *slot, __u64 now)
+NT_INLINE __u32 path_gap_in_time(const struct nt_slot *slot, __u64 timeout_ns)
 {
-	slot->s.end_ns = now;
-	nt_emit(ctx, &cpu->n, slot, sizeof(*slot));
+	return PATH_C_STATUS + path_gap(path_seen_in_time(slot, timeout_ns));
 }
 
 NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_cfg *c)
@@ -133,28 +123,6 @@ NT_INLINE void path_segments(struct path_cpu *cpu, const struct nt_slot *slot, c
 #undef S
 }
 
-/*
- * It ended after the timeout: user space may have counted a drop already. Seen in
- * time, but told late by the driver, it is complete.
- */
-static __attribute__((noinline)) int path_late(struct path_cpu *cpu, struct nt_slot *slot,
-					       __u64 total, __u64 timeout_ns)
-{
-	if (!cpu || !slot)
-		return 0;
-	if (nt_marked(&slot->s))
-		slot->s.flags |= NT_SESS_LATE | NT_SESS_CLAIMED;
-	else if (total <= timeout_ns)
-		nt_count(&cpu->n, PATH_C_STATUS + PATH_ST_COMPLETE);
-	else
-		nt_count(&cpu->n, PATH_C_STATUS + path_gap(path_seen_in_time(slot, timeout_ns)));
-	if (total > timeout_ns)
-		slot->s.flags |= NT_SESS_LATE;
-	if (slot->s.flags & NT_SESS_LATE)
-		nt_count(&cpu->n, PATH_C_LATE);
-	return 0;
-}
-
 /* A session and its end. */
 struct path_end {
 	struct nt_place in;
@@ -180,21 +148,6 @@ NT_INLINE void path_finish(void *ctx, struct path_cpu *cpu, const struct path_kc
 	nt_release(&e->in);
 }
 
-/* A request or reply at one of the two devices. direct and enter are constants. */
-struct path_hit {
-	void *ctx; /* of the program */
-	struct sk_buff *skb;
-	const struct path_kcfg *cfg;
-	const struct nt_dev *d;
-	bool direct;
-	bool enter; /* arrives, else departs */
-	bool plain;
-	__u64 tag;
-	__u32 dir;
-	__u32 ifindex;
-	__u64 stage;
-};
-
 /* Tag of a request's addresses with id and sequence: request and reply have the same. */
 NT_INLINE __u64 path_tag4(__u64 seed, __u64 pair, __u64 id_and_seq)
 {
@@ -211,17 +164,6 @@ NT_INLINE __u64 path_tag(__u64 seed, const struct nt_key *k, bool request)
 	__builtin_memcpy(c.saddr, request ? k->saddr : k->daddr, sizeof(c.saddr));
 	__builtin_memcpy(c.daddr, request ? k->daddr : k->saddr, sizeof(c.daddr));
 	return nt_hash_flow(seed, &c, ((__u64)k->dport << 16) | k->sport);
-}
-
-/*
- * The stages of a request (8) or reply (0) at a device, by its table (path.h): of
- * direction 0 in the lower four bits, of direction 1 above.
- */
-NT_INLINE __u64 path_stages_of(const struct path_hit *h, __u64 request)
-{
-	const __u8 *table = (const __u8 *)&h->d->tool;
-
-	return table[h->enter * 2 + ((request >> 3) & 1)];
 }
 
 /* Of a reply's addresses the match of its request's. */
@@ -266,14 +208,6 @@ NT_INLINE bool path_place4(struct path_hit *h, __u64 pair, const __u64 request)
 	return f->lists &&
 	       path_place(h, path_match_of(nt_match_lists4(f, (__u32)pair, pair >> 32), request),
 			  request);
-}
-
-/* Await the driver's result of a departure. */
-NT_INLINE void path_await(struct path_cpu *cpu, const struct path_hit *h)
-{
-	cpu->skb = (unsigned long)h->skb;
-	cpu->tag = h->tag;
-	cpu->stage = h->stage;
 }
 
 /* Stamp a stage behind the first. Is it the last one, for the first time? */
@@ -521,20 +455,6 @@ NT_INLINE bool path_hit_other(struct path_hit *h)
 	return h->tag && path_place(h, cpu->match, cpu->request);
 }
 
-/* The device's entry, or that of the packet's VLAN. false: not asked for. */
-NT_INLINE bool path_dev(struct path_hit *h, struct net_device *dev)
-{
-	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
-
-	h->ifindex = NT_READ(h->direct, dev, ifindex);
-	h->d = nt_dev_of(&h->cfg->f, h->ifindex);
-	if (!nt_dev_is(h->d, dev, h->ifindex, h->direct))
-		return false;
-	if (h->d->role & NT_ROLE_VLANS)
-		h->d = nt_vlan_entry(&h->cfg->f, h->skb, dev, h->direct, at);
-	return h->d;
-}
-
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
@@ -578,7 +498,7 @@ NT_TP2(tx, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
 /* Not sent: take the stamp back. A busy driver gets the packet again later. */
 NT_INLINE void path_refused(struct path_cpu *cpu, struct nt_slot *slot, int rc)
 {
-	slot->s.seen &= ~(1U << (cpu->stage & (PATH_STAGES - 1)));
+	slot->s.seen &= ~(1U << (cpu->wait.stage & (PATH_STAGES - 1)));
 	if (rc != NT_DEV_TX_BUSY) {
 		slot->s.flags |= NT_SESS_XMIT_FAILED;
 		nt_count(&cpu->n, PATH_C_XMIT_FAILED);
@@ -593,20 +513,20 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 	struct path_end e = { .direct = direct };
 	struct nt_set *set;
 
-	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
+	if (!cfg || !cfg->f.armed || !cpu || !cpu->wait.skb || cpu->wait.skb != (unsigned long)skb)
 		return 0;
-	cpu->skb = 0;
-	set = nt_set_of(cpu->tag, cfg->s.set_mask);
+	cpu->wait.skb = 0;
+	set = nt_set_of(cpu->wait.tag, cfg->s.set_mask);
 	if (!set)
 		return 0;
-	if (!nt_place_of(set, cpu->tag, &cfg->s, &e.in))
+	if (!nt_place_of(set, cpu->wait.tag, &cfg->s, &e.in))
 		return 0;
 	e.in.slot->s.rc = (int)rc;
 	if (!nt_sent((int)rc)) {
 		path_refused(cpu, e.in.slot, (int)rc);
 		return 0;
 	}
-	if (cpu->stage != PATH_REP_TX || !(e.in.slot->s.seen & (1 << PATH_REP_TX)))
+	if (cpu->wait.stage != PATH_REP_TX || !(e.in.slot->s.seen & (1 << PATH_REP_TX)))
 		return 0;
 	e.at_ns = e.in.slot->ts[PATH_REP_TX];
 	e.now_ns = bpf_ktime_get_ns();

@@ -66,6 +66,14 @@ enum path_counter {
 	PATH_C_ICMP_ERROR,                           /* an ICMP error quoted a tracked packet */
 };
 
+/* On a CPU: a packet that was given to a driver, whose result is awaited. */
+struct path_wait {
+	__u64 skb; /* its address alone; 0: none */
+	__u64 tag;
+	__u32 stage;
+	__u32 pad;
+};
+
 struct path_kcfg {
 	struct nt_filter f;
 	struct nt_sess_cfg s;
