@@ -15,9 +15,9 @@ enum path_stage {
 	PATH_STAGES
 };
 
-/* How a packet ended: id, name, JSON key. */
+/* How a packet ended: id, name, JSON key, word of the summary. */
 enum path_status {
-#define S(id, name, key) PATH_ST_##id,
+#define S(id, name, key, word) PATH_ST_##id,
 #include "path_status.def"
 #undef S
 	PATH_STATUSES
@@ -78,7 +78,7 @@ struct path_kcfg {
 	struct nt_filter f;
 	struct nt_sess_cfg s;
 	__u32 confirm; /* wait for the driver's result: net_dev_xmit is attached */
-	__u32 pad;
+	__u32 ports;   /* there is a filter of ports */
 };
 
 #endif

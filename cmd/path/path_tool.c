@@ -9,32 +9,49 @@
 
 #define O(field) offsetof(struct path_cfg, field)
 
-const struct nt_opt path_opts_ifaces[] = {
-	{ .name = "rx-iface", .type = NT_OPT_IFACES, .off = O(rx), .flags = NT_OPT_REQUIRED,
-	  .aliases = "vm-interface", .metavar = "IF[,IF]",
-	  .help = "where the request arrives and the reply leaves" },
-	{ .name = "tx-iface", .type = NT_OPT_IFACES, .off = O(tx), .flags = NT_OPT_REQUIRED,
-	  .aliases = "phy-interface,phy-iface1", .metavar = "IF[,IF]",
-	  .help = "where the request leaves and the reply arrives" },
-	{ 0 },
-};
-
 const struct nt_opt path_opts_shared[] = {
-	{ .name = "timeout-ms", .type = NT_OPT_DURATION, .off = O(timeout_ns), .def = "1000",
-	  .unit = "ms", .min = "1", .max = "600000", .aliases = "loss-timeout", .metavar = "MS",
+	{ .name = "timeout-ms",
+	  .type = NT_OPT_DURATION,
+	  .off = O(timeout_ns),
+	  .def = "1000",
+	  .unit = "ms",
+	  .min = "1",
+	  .max = "600000",
+	  .aliases = "loss-timeout",
+	  .metavar = "MS",
 	  .help = "a packet counts as lost after this time" },
-	{ .name = "latency-us", .type = NT_OPT_DURATION, .off = O(threshold_ns), .unit = "us",
-	  .aliases = "threshold,threshold-us,latency-threshold", .metavar = "US",
+	{ .name = "latency-us",
+	  .type = NT_OPT_DURATION,
+	  .off = O(threshold_ns),
+	  .unit = "us",
+	  .aliases = "threshold,threshold-us,latency-threshold",
+	  .metavar = "US",
 	  .help = "also show packets that took this long or longer in all" },
-	{ .name = "latency-ms", .type = NT_OPT_DURATION, .off = O(threshold_ns), .unit = "ms",
-	  .metavar = "MS", .help = "the same in milliseconds" },
-	{ .name = "all", .letter = 'a', .type = NT_OPT_FLAG, .off = O(all),
+	{ .name = "latency-ms",
+	  .type = NT_OPT_DURATION,
+	  .off = O(threshold_ns),
+	  .unit = "ms",
+	  .metavar = "MS",
+	  .help = "the same in milliseconds" },
+	{ .name = "all",
+	  .letter = 'a',
+	  .type = NT_OPT_FLAG,
+	  .off = O(all),
 	  .help = "show every packet, not only the lost and the late" },
-	{ .name = "stats-mode", .letter = 's', .type = NT_OPT_FLAG, .off = O(stats_mode),
+	{ .name = "stats-mode",
+	  .letter = 's',
+	  .type = NT_OPT_FLAG,
+	  .off = O(stats_mode),
 	  .help = "show no packets, only the periodic report and the summary" },
 	NT_OPTS_BARS(struct path_cfg, common),
-	{ .name = "max-sessions", .type = NT_OPT_U32, .off = O(max_sessions), .def = "8192",
-	  .min = "64", .max = "4194304", .metavar = "N", .flags = NT_OPT_NOBANNER,
+	{ .name = "max-sessions",
+	  .type = NT_OPT_U32,
+	  .off = O(max_sessions),
+	  .def = "8192",
+	  .min = "64",
+	  .max = "4194304",
+	  .metavar = "N",
+	  .flags = NT_OPT_NOBANNER,
 	  .help = "packets that can be under way at once" },
 	{ 0 },
 };
@@ -83,14 +100,16 @@ static void fill_settings(struct nt_run *run, const struct path_cfg *c, uint32_t
 	k->s.set_mask = sets - 1;
 	k->s.emit = !c->stats_mode;
 	k->confirm = has_telling_driver(run);
+	k->ports = c->flow.sport.n || c->flow.dport.n;
 }
 
-int path_prepare(struct nt_run *run, struct nt_err *err)
+int path_prepare_kind(struct nt_run *run, const struct path_kind *kind, struct nt_err *err)
 {
 	struct path_cfg *c = run->cfg;
 	struct path_state *st = run->state;
 	int r = check(run, c, err);
 
+	st->kind = kind;
 	if (!r)
 		r = nt_run_add_devices(
 			run, &c->rx, &(struct nt_dev_role_of){ "rx", NT_ROLE_A, true, false }, err);
@@ -116,11 +135,15 @@ int path_sizes(struct nt_run *run, struct bpf_object *obj)
 	return nt_sessions_sizes(run, obj, st->sets);
 }
 
-uint32_t path_gap(uint32_t seen)
+/* The packets of a session that is unfinished, by status. false: nothing to be shown. */
+static bool unfinished(const struct nt_run *run, const struct nt_story *story, uint64_t *by_status)
 {
-	if (!(seen & (1 << PATH_REQ_TX)))
-		return PATH_ST_DROP_REQ;
-	return seen & (1 << PATH_REP_RX) ? PATH_ST_DROP_REP : PATH_ST_EXTERNAL;
+	const struct path_kind *kind = path_kind(run);
+
+	if (kind->unfinished)
+		return kind->unfinished(run, story, by_status);
+	by_status[kind->gap(run, story)]++;
+	return true;
 }
 
 /* Unfinished sessions: lost when older than the timeout. */
@@ -128,14 +151,17 @@ static void on_swept(struct nt_run *run, const struct nt_story *story)
 {
 	const struct path_cfg *c = run->cfg;
 	struct path_state *st = run->state;
+	uint64_t open[PATH_MAX_STATUSES] = { 0 };
+	uint32_t i;
 
 	if (story->s->flags & NT_SESS_IN_FLIGHT) {
-		st->in_flight++;
+		unfinished(run, story, open);
+		for (i = 0; i < PATH_MAX_STATUSES; i++)
+			st->in_flight += open[i];
 		return;
 	}
-	st->swept[path_gap(story->s->seen)]++;
-	if (!c->stats_mode)
-		nt_run_queue(run, story->s, nt_story_size(PATH_STAGES));
+	if (unfinished(run, story, st->swept) && !c->stats_mode)
+		nt_run_queue(run, story->s, nt_story_size(st->kind->slot));
 }
 
 void path_tick(struct nt_run *run, uint64_t now_ns)
@@ -146,7 +172,7 @@ void path_tick(struct nt_run *run, uint64_t now_ns)
 
 	(void)now_ns;
 	if (!st->sessions)
-		r = nt_sessions_open(run, st->sets, PATH_STAGES, &st->sessions);
+		r = nt_sessions_open(run, st->sets, st->kind->slot, &st->sessions);
 	if (!r)
 		r = nt_sessions_sweep(run, st->sessions, c->timeout_ns, on_swept);
 	nt_run_fail(run, r);

@@ -16,7 +16,7 @@
 #define STAGE_BYTES (sizeof(uint64_t) + sizeof(uint32_t))
 #define MAX_STAGES 64
 #define MAX_OWN 256
-#define STAGES_OF(stages) ((stages) & 0xff)
+#define STAGES_OF(stages) ((stages)&0xff)
 #define OWN_OF(stages) ((stages) >> 8)
 
 /* For a program, or a driver, that is at a session's end. */
