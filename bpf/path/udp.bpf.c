@@ -333,8 +333,10 @@ NT_INLINE bool udp_hit4(struct path_hit *h, const struct nt_plain4 *plain)
 	if (!nt_pair_is(&f->fwd4, pair) &&
 	    !(f->lists && (nt_match_lists4(f, (__u32)pair, pair >> 32) & NT_FWD)))
 		return false;
+	if (!nt_plain4_match_ports(f, plain))
+		return false;
 	h->tag = nt_hash_pair4(f->seed, pair, plain->ip.id);
-	return nt_plain4_match_ports(f, plain);
+	return true;
 }
 
 NT_INLINE bool udp_hit_other(struct path_hit *h, struct path_cpu *cpu)
@@ -372,18 +374,25 @@ NT_INLINE int udp_event(void *ctx, struct sk_buff *skb, struct net_device *dev, 
 	h.stage = path_stages_of(&h, 8) & 0xf;
 	if (h.stage >= UDP_STAGES)
 		return 0;
-	h.plain = nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain);
-	if (h.plain) {
-		if (plain.ip.proto != NT_IPPROTO_UDP)
-			return 0;
-		if (!plain.ip.id)
-			h.plain = false;
-		else if (!udp_hit4(&h, &plain))
-			return 0;
-	}
-	cpu = nt_this_cpu();
-	if (!cpu || (!h.plain && !udp_hit_other(&h, cpu)))
+	if (!nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain))
+		goto other;
+	if (plain.ip.proto != NT_IPPROTO_UDP)
 		return 0;
+	if (!plain.ip.id) /* it may have none */
+		goto other;
+	if (!udp_hit4(&h, &plain))
+		return 0;
+	cpu = nt_this_cpu();
+	if (!cpu)
+		return 0;
+	h.plain = true;
+	goto hit;
+other:
+	cpu = nt_this_cpu();
+	if (!cpu || !udp_hit_other(&h, cpu))
+		return 0;
+	h.plain = false;
+hit:
 	udp_at_stage(&h, cpu, &plain);
 	return 0;
 }

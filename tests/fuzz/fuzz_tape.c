@@ -65,8 +65,7 @@ static const struct {
 	  "--vm-interface r0 --phy-interface r1,r2 --vm-ip 10.77.1.1 --latency-us 10us "
 	  "--timeout-ms 300ms",
 	  "--verbose --enable-ct" },
-	{ &udp,
-	  "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --dst-port 7000 --rx-iface r0 --tx-iface r1",
+	{ &udp, "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --dst-port 7000 --rx-iface r0 --tx-iface r1",
 	  "" },
 	{ &udp,
 	  "--interval 1s --src-ip fd77:1::1 --dst-ip fd77:2::1 --rx-iface r0 --tx-iface r1 --all",
