@@ -209,6 +209,10 @@ old_spellings() {
 		icmp_path_tracer.py --verbose --all
 		icmp_drop_detector.py -v --all
 		icmp_drop_detector.py --verbose --all
+		udp_path_tracer.py -v --all
+		udp_path_tracer.py --verbose --all
+		udp_drop_detector.py -v --all
+		udp_drop_detector.py --verbose --all
 		vm_network_latency_details.py Note --direction rx is what the VM receives .*
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*
