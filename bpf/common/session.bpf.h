@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The session table in the kernel (see session.h). A family defines NT_STAGES
- * before it includes this file.
+ * The session table in the kernel (see session.h). A tool defines NT_STAGES
+ * before it includes this file, and NT_SLOT_OWN, the type of what it keeps of a
+ * packet besides, if there is any: zeroed when a session begins.
  *
  * Two CPUs may want the same slot. The BPF of old kernels has no compare-and-
  * swap, only an addition that returns nothing, which is enough for a lock that
@@ -32,6 +33,9 @@ struct nt_slot {
 	struct nt_sess s;
 	__u64 ts[NT_STAGES];
 	__u32 dev[NT_STAGES]; /* ifindex at the stage, 0: none */
+#ifdef NT_SLOT_OWN
+	NT_SLOT_OWN own;
+#endif
 };
 
 struct nt_set {
@@ -298,6 +302,9 @@ NT_INLINE void nt_open(struct nt_slot *slot, __u32 number, __u64 now)
 	slot->s.repeats = 0;
 	slot->s.slot = number;
 	slot->ts[0] = now;
+#ifdef NT_SLOT_OWN
+	__builtin_memset(&slot->own, 0, sizeof(slot->own));
+#endif
 }
 
 /* A locked way holds the tag from now on; unlock it. */

@@ -67,7 +67,8 @@ struct nt_sess_cfg {
 			     * of before is given up, however young; else it is a duplicate */
 };
 
-/* Head of a set; NT_WAYS slots of sizeof(struct nt_sess) + 12 * stages bytes follow. */
+/* Head of a set; NT_WAYS slots of sizeof(struct nt_sess) + 12 * stages bytes, and of what the
+ * tool keeps besides, follow. */
 struct nt_set_head {
 	__u64 tag[NT_WAYS];   /* 0: free; else the packet's hash */
 	__u32 claim[NT_WAYS]; /* who is at it now: see session.bpf.h */

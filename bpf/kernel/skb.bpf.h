@@ -54,10 +54,25 @@ struct sk_buff {
 	__u16 network_header;
 	__u16 mac_header;
 	__u32 tail; /* behind head: on machines of 64 bits */
+	__u32 end;
 	unsigned char *head;
 	unsigned char *data;
 	unsigned long _skb_refdst;
 } NT_VIEW;
+
+/* Behind the linear part, at head + end. */
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned int gso_type;
+} NT_VIEW;
+
+#define NT_GSO_UDP_L4 (1U << 17) /* several datagrams in one packet, since 4.18 */
+
+struct sk_buff___csum {
+	__u8 ip_summed : 2;
+} NT_VIEW;
+
+#define NT_CHECKSUM_PARTIAL 3 /* the field holds the pseudo header's sum, a device does the rest */
 
 /*
  * Is there a VLAN tag beside the packet? Three generations: a bit of vlan_tci

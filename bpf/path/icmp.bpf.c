@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * path icmp: an ICMP echo session that this host forwards between two sides.
- *
- * Arrival is netif_receive_skb, departure net_dev_start_xmit: the skb is still
- * ours there, and device, headers and time are those of the packet itself. The
- * driver's verdict comes from net_dev_xmit, where only the skb's address may be
- * used. Not seen: XDP_REDIRECT, hardware-offloaded flows.
  */
 #include "nt.bpf.h"
 #include "path.h"
 #include "count.bpf.h"
 #include "echo.bpf.h"
 #include "hook.bpf.h"
-#include "vlan.bpf.h"
 
 /*
  * A CPU's figures and the packet that it looks at, if it is not plain. Bottom
@@ -21,10 +15,7 @@
 struct path_cpu {
 	struct nt_counters n;
 	struct nt_hist hist[PATH_SEGMENTS];
-	__u64 skb;   /* given to a driver, whose result is awaited */
-	__u64 tag;   /* of that packet */
-	__u32 stage; /* at which it is */
-	__u32 pad;
+	struct path_wait wait;
 	struct nt_echo echo;
 };
 
@@ -33,34 +24,9 @@ NT_CPU_MAP(struct path_cpu);
 #define NT_TRIP_CFG struct path_kcfg
 #define NT_TRIP_CPU struct path_cpu
 #include "echo_trip.bpf.h"
+#include "path.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* A request or reply at one of the two devices. direct and enter are constants. */
-struct path_hit {
-	void *ctx; /* of the program */
-	struct sk_buff *skb;
-	const struct path_kcfg *cfg;
-	const struct nt_dev *d;
-	bool direct;
-	bool enter; /* arrives, else departs */
-	bool plain;
-	__u64 tag;
-	__u32 dir;
-	__u32 ifindex;
-	__u64 stage;
-};
-
-/*
- * The stages of a request (8) or reply (0) at a device, by its table (path.h): of
- * direction 0 in the lower four bits, of direction 1 above.
- */
-NT_INLINE __u64 path_stages_of(const struct path_hit *h, __u64 request)
-{
-	const __u8 *table = (const __u8 *)&h->d->tool;
-
-	return table[h->enter * 2 + ((request >> 3) & 1)];
-}
 
 /*
  * Stage and direction, the way that the filter names before the other. false:
@@ -98,14 +64,6 @@ NT_INLINE bool path_place4(struct path_hit *h, __u64 pair, const __u64 request)
 	return f->lists &&
 	       path_place(h, nt_echo_match_of(nt_match_lists4(f, (__u32)pair, pair >> 32), request),
 			  request);
-}
-
-/* Await the driver's result of a departure. */
-NT_INLINE void path_await(struct path_cpu *cpu, const struct path_hit *h)
-{
-	cpu->skb = (unsigned long)h->skb;
-	cpu->tag = h->tag;
-	cpu->stage = h->stage;
 }
 
 /* Stamp a stage behind the first. Is it the last one, for the first time? */
@@ -224,20 +182,6 @@ NT_INLINE bool path_hit_other(struct path_hit *h)
 	return h->tag && path_place(h, cpu->echo.match, cpu->echo.request);
 }
 
-/* The device's entry, or that of the packet's VLAN. false: not asked for. */
-NT_INLINE bool path_dev(struct path_hit *h, struct net_device *dev)
-{
-	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
-
-	h->ifindex = NT_READ(h->direct, dev, ifindex);
-	h->d = nt_dev_of(&h->cfg->f, h->ifindex);
-	if (!nt_dev_is(h->d, dev, h->ifindex, h->direct))
-		return false;
-	if (h->d->role & NT_ROLE_VLANS)
-		h->d = nt_vlan_entry(&h->cfg->f, h->skb, dev, h->direct, at);
-	return h->d;
-}
-
 NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			 const bool enter)
 {
@@ -281,7 +225,7 @@ NT_TP2(tx, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
 /* Not sent: take the stamp back. A busy driver gets the packet again later. */
 NT_INLINE void path_refused(struct path_cpu *cpu, struct nt_slot *slot, int rc)
 {
-	slot->s.seen &= ~(1U << (cpu->stage & (PATH_STAGES - 1)));
+	slot->s.seen &= ~(1U << (cpu->wait.stage & (PATH_STAGES - 1)));
 	if (rc != NT_DEV_TX_BUSY) {
 		slot->s.flags |= NT_SESS_XMIT_FAILED;
 		nt_count(&cpu->n, NT_TRIP_C_XMIT_FAILED);
@@ -296,20 +240,20 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 	struct nt_trip_end e = { .direct = direct };
 	struct nt_set *set;
 
-	if (!cfg || !cfg->f.armed || !cpu || !cpu->skb || cpu->skb != (unsigned long)skb)
+	if (!cfg || !cfg->f.armed || !cpu || !cpu->wait.skb || cpu->wait.skb != (unsigned long)skb)
 		return 0;
-	cpu->skb = 0;
-	set = nt_set_of(cpu->tag, cfg->s.set_mask);
+	cpu->wait.skb = 0;
+	set = nt_set_of(cpu->wait.tag, cfg->s.set_mask);
 	if (!set)
 		return 0;
-	if (!nt_place_of(set, cpu->tag, &cfg->s, &e.in))
+	if (!nt_place_of(set, cpu->wait.tag, &cfg->s, &e.in))
 		return 0;
 	e.in.slot->s.rc = (int)rc;
 	if (!nt_sent((int)rc)) {
 		path_refused(cpu, e.in.slot, (int)rc);
 		return 0;
 	}
-	if (cpu->stage != PATH_REP_TX || !(e.in.slot->s.seen & (1 << PATH_REP_TX)))
+	if (cpu->wait.stage != PATH_REP_TX || !(e.in.slot->s.seen & (1 << PATH_REP_TX)))
 		return 0;
 	e.at_ns = e.in.slot->ts[PATH_REP_TX];
 	e.now_ns = bpf_ktime_get_ns();

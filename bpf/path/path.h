@@ -16,9 +16,9 @@ enum path_stage {
 	PATH_STAGES
 };
 
-/* How a packet ended: id, name, JSON key. */
+/* How a packet ended: id, name, JSON key, word of the summary. */
 enum path_status {
-#define S(id, name, key) PATH_ST_##id,
+#define S(id, name, key, word) PATH_ST_##id,
 #include "path_status.def"
 #undef S
 	PATH_STATUSES
@@ -69,11 +69,19 @@ _Static_assert((int)PATH_STAGES == (int)NT_TRIP_STAGES &&
 		       (int)PATH_SEG_EXT == (int)NT_TRIP_SEG_BETWEEN,
 	       "the tables are in the order of trip.h");
 
+/* On a CPU: a packet that was given to a driver, whose result is awaited. */
+struct path_wait {
+	__u64 skb; /* its address alone; 0: none */
+	__u64 tag;
+	__u32 stage;
+	__u32 pad;
+};
+
 struct path_kcfg {
 	struct nt_filter f;
 	struct nt_sess_cfg s;
 	__u32 confirm; /* wait for the driver's result: net_dev_xmit is attached */
-	__u32 pad;
+	__u32 ports;   /* there is a filter of ports */
 };
 
 #endif

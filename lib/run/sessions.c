@@ -15,6 +15,9 @@
 
 #define STAGE_BYTES (sizeof(uint64_t) + sizeof(uint32_t))
 #define MAX_STAGES 64
+#define MAX_OWN 256
+#define STAGES_OF(stages) ((stages)&0xff)
+#define OWN_OF(stages) ((stages) >> 8)
 
 /* For a program, or a driver, that is at a session's end. */
 #define GRACE_NS 20000000ULL
@@ -22,7 +25,7 @@
 /* Room for any tool's slot. */
 union slot_copy {
 	struct nt_sess s;
-	char bytes[sizeof(struct nt_sess) + MAX_STAGES * STAGE_BYTES];
+	char bytes[sizeof(struct nt_sess) + MAX_STAGES * STAGE_BYTES + MAX_OWN];
 };
 
 struct nt_sessions {
@@ -104,7 +107,7 @@ int nt_sessions_open(struct nt_run *run, uint32_t sets, uint32_t stages, struct 
 	struct nt_sessions *s;
 	int r;
 
-	if (stages > MAX_STAGES)
+	if (STAGES_OF(stages) > MAX_STAGES || OWN_OF(stages) > MAX_OWN)
 		return -E2BIG;
 	s = calloc(1, sizeof(*s));
 	if (!s)
@@ -157,25 +160,30 @@ static bool copy_slot(const struct nt_sessions *s, const char *set, uint32_t way
 /*
  * The session is given up: tell the kernel, then look again whether it was
  * quicker. The kernel does these two in the other order (nt_marked()), so that
- * one of both sees the other.
+ * one of both sees the other. What the tool keeps is that of the second look:
+ * of packets that are counted there the kernel counts none any more.
  */
-static bool mark(struct nt_sessions *s, const struct nt_sess *c, uint32_t slot)
+static bool mark(struct nt_sessions *s, union slot_copy *c, uint32_t slot)
 {
+	size_t own = s->slot_size - OWN_OF(s->stages);
 	uint32_t i = slot / NT_WAYS;
 	union slot_copy now;
 	const char *set;
 
-	if (bpf_map_update_elem(s->marks_fd, &slot, &c->first_ns, BPF_ANY))
+	if (bpf_map_update_elem(s->marks_fd, &slot, &c->s.first_ns, BPF_ANY))
 		return false;
 	__sync_synchronize();
 	set = set_at(s, i);
-	return set && copy_slot(s, set, slot % NT_WAYS, &now) && now.s.first_ns == c->first_ns &&
-	       !(now.s.flags & ENDED);
+	if (!set || !copy_slot(s, set, slot % NT_WAYS, &now) || now.s.first_ns != c->s.first_ns ||
+	    (now.s.flags & ENDED))
+		return false;
+	memcpy(c->bytes + own, now.bytes + own, OWN_OF(s->stages));
+	return true;
 }
 
 size_t nt_story_size(uint32_t stages)
 {
-	return sizeof(struct nt_sess) + stages * STAGE_BYTES;
+	return sizeof(struct nt_sess) + STAGES_OF(stages) * STAGE_BYTES + OWN_OF(stages);
 }
 
 bool nt_story_of(const void *rec, size_t size, uint32_t stages, struct nt_story *out)
@@ -187,7 +195,8 @@ bool nt_story_of(const void *rec, size_t size, uint32_t stages, struct nt_story 
 		return false;
 	out->s = rec;
 	out->ts = (const void *)((const char *)rec + sizeof(struct nt_sess));
-	out->dev = (const void *)(out->ts + stages);
+	out->dev = (const void *)(out->ts + STAGES_OF(stages));
+	out->own = OWN_OF(stages) ? out->dev + STAGES_OF(stages) : NULL;
 	return true;
 }
 
@@ -216,7 +225,7 @@ static void one_slot(struct sweep *w, const char *set, uint32_t i, uint32_t way)
 		w->s->open++;
 		return;
 	}
-	if (!mark(w->s, &c.s, slot))
+	if (!mark(w->s, &c, slot))
 		return;
 	w->s->reported[slot] = c.s.first_ns;
 	c.s.flags |= old ? NT_SESS_SWEPT : NT_SESS_IN_FLIGHT;

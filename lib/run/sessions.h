@@ -17,8 +17,14 @@ struct nt_story {
 	const struct nt_sess *s;
 	const uint64_t *ts;  /* per stage */
 	const uint32_t *dev; /* per stage */
+	const void *own;     /* what the tool keeps besides; NULL: nothing */
 };
-/* View a record of size bytes. false: not of this number of stages. */
+/*
+ * What a slot has, where "stages" is asked for below: their number alone, or with
+ * so many bytes (a multiple of 8) of the tool's own behind them.
+ */
+#define NT_WITH_OWN(stages, bytes) ((stages) | (uint32_t)(bytes) << 8)
+/* View a record of size bytes. false: not of these stages. */
 bool nt_story_of(const void *rec, size_t size, uint32_t stages, struct nt_story *out);
 
 /* max: packets that can be open at once, rounded up to a power of two >= 64. */

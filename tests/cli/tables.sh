@@ -70,7 +70,7 @@ check_spellings() {
 }
 
 # The spellings of the old programs and manuals, written down apart from the option tables: the
-# commands (P path icmp, D drop summary, V vm latency details), the option, what else it is called.
+# commands (P the path tools, U path udp, D drop summary, V vm latency details), the option, what else it is called.
 # A letter means in a command what it meant in the program that this replaces, else what it meant
 # in others: -d is --dst-ip for V, --duration for P and D.
 shared_spellings() {
@@ -79,9 +79,9 @@ shared_spellings() {
 		V --src-ip -s
 		PDV --dst-ip --dst --ip-dst --raddr --remote-ip
 		V --dst-ip -d
-		DV --src-port --l4-src-port --lport --local-port
+		UDV --src-port --l4-src-port --lport --local-port
 		V --src-port -S
-		DV --dst-port --l4-dst-port --rport --remote-port
+		UDV --dst-port --l4-dst-port --rport --remote-port
 		V --dst-port -D
 		DV --protocol --proto -p --l4-protocol --ip-proto
 		D --interface --dev --name -n --device
@@ -159,6 +159,8 @@ for family in nettrace $(printf '%s\n' "${names[@]}" | sed -n 's/ .*//p' | sort 
 	"$nettrace" __man "$family"
 done >"$work/man"
 check_shared P path icmp
+check_shared P path udp
+check_shared U path udp
 check_shared D drop summary
 check_shared V vm latency details
 for name in "${names[@]}"; do
@@ -207,6 +209,10 @@ old_spellings() {
 		icmp_path_tracer.py --verbose --all
 		icmp_drop_detector.py -v --all
 		icmp_drop_detector.py --verbose --all
+		udp_path_tracer.py -v --all
+		udp_path_tracer.py --verbose --all
+		udp_drop_detector.py -v --all
+		udp_drop_detector.py --verbose --all
 		vm_network_latency_details.py Note --direction rx is what the VM receives .*
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*

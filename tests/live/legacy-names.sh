@@ -28,6 +28,11 @@ shown='.command, .filters.all, .filters.timeout_ms'
 starts 'path icmp' "$shown" '["path icmp",null,"1000ms"]' "${path[@]}" -v
 starts icmp_path_tracer.py "$shown" '["path icmp","on","1000ms"]' "${path[@]}" -v
 starts icmp_drop_detector.py "$shown" '["path icmp","on","500ms"]' "${path[@]}" --verbose --timeout-ms 500
+shown+=', .filters.dst_port, .filters.stats_mode'
+starts 'path udp' "$shown" '["path udp",null,"1000ms","7000",null]' "${path[@]}" -v --dst-port 7000
+starts udp_path_tracer.py "$shown" '["path udp","on","1000ms",null,null]' "${path[@]}" -v
+starts udp_path_tracer.py "$shown" '["path udp",null,"1000ms",null,"on"]' "${path[@]}" --stats-mode --stats-interval 2
+starts udp_drop_detector.py "$shown" '["path udp","on","500ms","7000",null]' "${path[@]}" --verbose --timeout-ms 500 --dst-port 7000
 
 drop='.filters.preset, .filters.group_by, .filters.top, .filters.interval, [.devices[].name]'
 all='[null,null,"5","10s",[]]'

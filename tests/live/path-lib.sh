@@ -37,3 +37,24 @@ without() {
 	[ -z "${NT_KERNEL-}" ] || fail "no $1 on this kernel of the lab"
 	echo "no $1 on this kernel: left out"
 }
+
+# tap_up: a TAP in the router, nttap0 with a ring of 16, that nobody reads, and behind it 10.77.9.1.
+tap_up() {
+	modprobe tun 2>/dev/null
+	[ -c /dev/net/tun ] || skip "no TUN/TAP on this kernel"
+	# Not by in_r: $! would be a subshell, and python outlive it.
+	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} python3 -c 'import fcntl, struct, time
+f = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(f, 0x400454ca, struct.pack("16sH22x", b"nttap0", 0x0002 | 0x1000))
+time.sleep(600)' &
+	at_exit "kill $!"
+	for _ in {1..50}; do
+		[ -e /sys/class/net/nttap0 ] || in_r ip link show nttap0 >/dev/null 2>&1 && break
+		sleep 0.2
+	done
+	in_r sysctl -qw net.ipv6.conf.nttap0.disable_ipv6=1
+	in_r ip link set nttap0 txqueuelen 16 up || fail "no TAP device"
+	in_r tc qdisc replace dev nttap0 root noqueue 2>/dev/null
+	in_r ip addr add 10.77.9.254/24 dev nttap0
+	in_r ip neigh add 10.77.9.1 lladdr 02:00:00:00:00:01 dev nttap0
+}
