@@ -17,7 +17,8 @@
 
 #include "run.h"
 
-extern const struct nt_tool nt_tool_path_icmp, nt_tool_drop_summary, nt_tool_vm_latency_details;
+extern const struct nt_tool nt_tool_path_icmp, nt_tool_drop_summary, nt_tool_vm_latency_details,
+	nt_tool_rtt_kernel;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,7 +31,8 @@ static const struct traced {
 	const char *summary;
 } path = { &nt_tool_path_icmp, "\nSummary: flows=" },
   drop = { &nt_tool_drop_summary, "=== Final Summary ===\n" },
-  vm = { &nt_tool_vm_latency_details, "\nSummary: started=" };
+  vm = { &nt_tool_vm_latency_details, "\nSummary: started=" },
+  rtt = { &nt_tool_rtt_kernel, "\nSummary: " };
 
 #define V4 "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1"
 #define VM "--vm-interface r0 --phy-interface r1"
@@ -63,6 +65,11 @@ static const struct {
 	  "--vm-interface r0 --phy-interface r1,r2 --vm-ip 10.77.1.1 --latency-us 10us "
 	  "--timeout-ms 300ms",
 	  "--verbose --enable-ct" },
+	{ &rtt, "--src-ip 10.8.0.1 --dst-ip 10.8.0.2 --all --netns ova", "" },
+	{ &rtt, "--src-ip 10.8.0.1 --dst-ip 10.8.0.2 --all --netns ova", "--json" },
+	{ &rtt, "--src-ip fd08::1 --dst-ip fd08::2 --interval 1s --stats-mode --netns ova", "" },
+	{ &rtt, "--src-ip 10.8.0.2 --dst-ip 10.8.0.1 --direction rx --interface e0 --netns ovb",
+	  "--all" },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 

@@ -18,7 +18,8 @@ at_exit 'in_b tc qdisc del dev b0 root 2>/dev/null; in_a tc qdisc del dev a0 roo
 
 # within NAME MS: the segment is so long, of all pings, and up to 5 % longer.
 within() {
-	expect "$1: $2 ms" "$(tool_figure ".latency.$1 | .count == 20 and .min_us >= $2 * 1000 and .p99_us < $2 * 1050")" true
+	tool_figure ".latency.$1 | [.count, .min_us, .max_us] | @json"
+	expect "$1: $2 ms" "$(tool_figure ".latency.$1 | .count == 20 and .min_us >= $2 * 1000 and .max_us < $2 * 1050")" true
 }
 quick() {
 	local name
@@ -26,6 +27,8 @@ quick() {
 }
 slow_pings() { in_a ping -q -c 20 -i 0.05 -W 2 10.77.2.1 >/dev/null; }
 
+# The peer's answers to the router's questions for its address would be late, too.
+pings 2 10.77.2.1
 echo "--- 30 ms at the peer, seen by a"
 in_b tc qdisc add dev b0 root netem delay 30ms
 rtt_start nta "${v4[@]}" --latency-ms 10
