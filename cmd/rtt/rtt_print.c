@@ -73,6 +73,7 @@ void rtt_banner(struct nt_run *run, struct nt_json *j)
 	addrs_text(rx ? &st->sides.dst : &st->sides.src, local, sizeof(local));
 	addrs_text(rx ? &st->sides.src : &st->sides.dst, remote, sizeof(remote));
 	if (j) {
+		nt_json_str(j, "direction", dir_names[st->sides.dir]);
 		nt_json_str(j, "local", local);
 		nt_json_str(j, "remote", remote);
 		return;
@@ -215,6 +216,7 @@ static void figures_text(struct nt_run *run, const struct nt_trip_figures *f, bo
 {
 	const struct rtt_state *st = run->state;
 	const uint64_t *n = f->status;
+	uint64_t lost = n[NT_TRIP_LOST_REQ] + n[NT_TRIP_LOST_BETWEEN] + n[NT_TRIP_LOST_REP];
 
 	if (!final)
 		nt_trips_interval_text(run);
@@ -223,9 +225,7 @@ static void figures_text(struct nt_run *run, const struct nt_trip_figures *f, bo
 		    "in_flight=%llu late=%llu lost_events=%llu\n",
 		    final ? "Summary" : "Interval", st->sides.dir == RTT_RX ? "received" : "sent",
 		    (unsigned long long)f->total, (unsigned long long)n[NT_TRIP_COMPLETE],
-		    (unsigned long long)(n[NT_TRIP_LOST_REQ] + n[NT_TRIP_LOST_BETWEEN] +
-					 n[NT_TRIP_LOST_REP]),
-		    (unsigned long long)n[NT_TRIP_LOST_REQ],
+		    (unsigned long long)lost, (unsigned long long)n[NT_TRIP_LOST_REQ],
 		    (unsigned long long)n[NT_TRIP_LOST_BETWEEN],
 		    (unsigned long long)n[NT_TRIP_LOST_REP], (unsigned long long)f->in_flight,
 		    (unsigned long long)f->late, (unsigned long long)f->losses.v[0].n);

@@ -213,6 +213,9 @@ old_spellings() {
 		udp_path_tracer.py --verbose --all
 		udp_drop_detector.py -v --all
 		udp_drop_detector.py --verbose --all
+		kernel_icmp_rtt.py --debug --overhead
+		kernel_icmp_rtt.py Defaults --all
+		kernel_icmp_rtt.py Note every ping is shown, .*
 		vm_network_latency_details.py Note --direction rx is what the VM receives .*
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*

@@ -18,7 +18,7 @@
 #include "run.h"
 
 extern const struct nt_tool nt_tool_path_icmp, nt_tool_path_udp, nt_tool_drop_summary,
-	nt_tool_vm_latency_details;
+	nt_tool_vm_latency_details, nt_tool_rtt_kernel;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,7 +32,8 @@ static const struct traced {
 } path = { &nt_tool_path_icmp, "\nSummary: flows=" },
   drop = { &nt_tool_drop_summary, "=== Final Summary ===\n" },
   vm = { &nt_tool_vm_latency_details, "\nSummary: started=" },
-  udp = { &nt_tool_path_udp, "\nSummary: datagrams=" };
+  udp = { &nt_tool_path_udp, "\nSummary: datagrams=" },
+  rtt = { &nt_tool_rtt_kernel, "\nSummary: " };
 
 #define V4 "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1"
 #define VM "--vm-interface r0 --phy-interface r1"
@@ -70,6 +71,11 @@ static const struct {
 	{ &udp,
 	  "--interval 1s --src-ip fd77:1::1 --dst-ip fd77:2::1 --rx-iface r0 --tx-iface r1 --all",
 	  "--json" },
+	{ &rtt, "--src-ip 10.8.0.1 --dst-ip 10.8.0.2 --all --netns ova", "" },
+	{ &rtt, "--src-ip 10.8.0.1 --dst-ip 10.8.0.2 --all --netns ova", "--json" },
+	{ &rtt, "--src-ip fd08::1 --dst-ip fd08::2 --interval 1s --stats-mode --netns ova", "" },
+	{ &rtt, "--src-ip 10.8.0.2 --dst-ip 10.8.0.1 --direction rx --interface e0 --netns ovb",
+	  "--all" },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 

@@ -163,6 +163,30 @@ static void test_again_after_timeout(void **state)
 }
 
 /* The last stage of the old one is being counted at this moment. */
+/* A first stage always begins anew, if the tool wants it so. */
+static void test_anew(void **state)
+{
+	const struct nt_sess_cfg anew = {
+		.timeout_ns = S, .reclaim_ns = 4 * S, .set_mask = SETS - 1, .emit = 1, .anew = 1
+	};
+	uint64_t tag = tag_in(1, 7);
+	struct nt_slot *first = begin(tag), *s;
+
+	(void)state;
+	assert_true(nt_stamp(first, 1, shim_now, 3));
+	shim_now += 5 * MS;
+	s = nt_begin(NULL, nt_set_of(tag, anew.set_mask), tag, &anew, &nt_this_cpu()->n);
+	assert_ptr_equal(s, first);
+	assert_int_equal(given_up, 1);
+	assert_int_equal(given_up_ns, shim_now - 5 * MS);
+	assert_int_equal(s->s.first_ns, shim_now);
+	assert_int_equal(s->s.seen, 1); /* nothing of the one before */
+	assert_int_equal(s->s.flags, 0);
+	assert_int_equal(count(NT_C_STARTED), 2);
+	assert_int_equal(count(NT_C_DUPLICATE), 0);
+	check_unlocked();
+}
+
 static void test_again_while_it_ends(void **state)
 {
 	uint64_t tag = tag_in(0, 1);
@@ -604,6 +628,7 @@ int main(void)
 		TEST(test_begin),
 		TEST(test_duplicate),
 		TEST(test_again_after_timeout),
+		TEST(test_anew),
 		TEST(test_again_while_it_ends),
 		TEST(test_table_full),
 		TEST(test_lonely_makes_room),
