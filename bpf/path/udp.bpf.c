@@ -103,7 +103,8 @@ struct udp_end {
 	__u64 now_ns; /* the driver may have told late */
 };
 
-/* A datagram has left, whole. */
+/* A datagram has left, whole. Others like it may be on their way still: then only the record of
+ * this one says that it is done. */
 NT_INLINE void udp_finish(void *ctx, struct path_cpu *cpu, const struct path_kcfg *cfg,
 			  const struct udp_end *e)
 {
@@ -160,7 +161,8 @@ NT_INLINE void udp_tx(const struct path_hit *h, struct nt_set *set, struct path_
 	e.at_ns = bpf_ktime_get_ns();
 	e.now_ns = e.at_ns;
 	e.in.slot->dev[UDP_TX] = h->ifindex;
-	if (!h->cfg->confirm) {
+	/* What is delivered to the host itself has no driver to wait for. */
+	if (h->enter || !h->cfg->confirm) {
 		udp_gone(h->ctx, cpu, h->cfg, &e, p);
 		return;
 	}

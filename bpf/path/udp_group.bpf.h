@@ -89,7 +89,9 @@ NT_INLINE int udp_join_slot(const struct nt_sess_cfg *c, struct nt_counters *n,
 	__u64 now = bpf_ktime_get_ns();
 	struct udp_group *g = &slot->own;
 
-	if ((slot->s.flags & NT_SESS_DONE) || nt_older(&slot->s, c->timeout_ns, now))
+	if ((slot->s.flags & NT_SESS_DONE) && !udp_now(&g->open))
+		return UDP_NEW;
+	if (nt_older(&slot->s, c->timeout_ns, now))
 		return UDP_NEW;
 	if (!p->frag) {
 		udp_one_more(n, g);

@@ -37,7 +37,10 @@ static void fill_counts(const struct path_kind *k, struct figures *f, const uint
 
 	for (i = 0; i < k->statuses; i++)
 		f->status[i] = f->c.c[k->first_status + i] + swept[i];
-	f->total = f->c.c[NT_C_STARTED] - counter(&f->c, k->not_asked);
+	/* What is known to be not asked for now may have begun in the interval before. */
+	f->total = f->c.c[NT_C_STARTED];
+	f->total -= f->total < counter(&f->c, k->not_asked) ? f->total :
+							      counter(&f->c, k->not_asked);
 	f->late = f->c.c[NT_TRIP_C_LATE];
 }
 

@@ -13,41 +13,17 @@
 . "$(dirname "$0")/path-lib.sh"
 topo_use router
 
-#   router: ntbr0 10.77.8.254 [bridge] -- p9 -- b9 10.77.8.1 :ntb
-at_exit 'in_r ip link del p9 2>/dev/null; in_r ip link del ntbr0 2>/dev/null'
-ip_r link add ntbr0 type bridge || fail "no bridge on this kernel"
-ip_r -batch - <<-END
-	link add p9 type veth peer name b9 netns ntb
-	link set p9 master ntbr0 up
-	link set ntbr0 up
-	addr add 10.77.8.254/24 dev ntbr0
-END
-ip -n ntb -batch - <<-END
-	link set b9 up
-	addr add 10.77.8.1/24 dev b9
-END
-in_r ping -q -c 1 -W 5 10.77.8.1 >/dev/null || fail "no way through the bridge"
+bridge_up
 
 bridge_start() {
 	tool_start path icmp --rx-iface ntbr0 --tx-iface p9 --src-ip 10.77.8.254 --dst-ip 10.77.8.1 --all
 }
-# bridge_lose HOOK TYPE: every 10th, in the bridge itself.
-bridge_lose() {
-	in_r nft -f - <<-END || fail "the rule is refused"
-	table bridge ntlose {
-		chain c {
-			type filter hook $1 priority 0;
-			ether type ip icmp type $2 numgen inc mod 10 == 0 drop
-		}
-	}
-	END
-}
-bridge_lose_off() { in_r nft delete table bridge ntlose; }
+bridge_lose_echo() { bridge_lose "$1" "icmp type $2"; }
 local_pings() { in_r ping -q -c 100 -i 0.01 -W 1 10.77.8.1 >/dev/null; }
 
 echo "--- every 10th request lost between the host and the port"
 bridge_start
-bridge_lose output echo-request
+bridge_lose_echo output echo-request
 local_pings
 bridge_lose_off
 sleep 1.3
@@ -58,7 +34,7 @@ expect "the way of the complete ones" \
 
 echo "--- every 10th reply lost between the port and the host"
 bridge_start
-bridge_lose input echo-reply
+bridge_lose_echo input echo-reply
 local_pings
 bridge_lose_off
 sleep 1.3

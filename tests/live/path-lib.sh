@@ -58,3 +58,33 @@ time.sleep(600)' &
 	in_r ip addr add 10.77.9.254/24 dev nttap0
 	in_r ip neigh add 10.77.9.1 lladdr 02:00:00:00:00:01 dev nttap0
 }
+
+# bridge_up: router: ntbr0 10.77.8.254 [bridge] -- p9 -- b9 10.77.8.1 :ntb
+bridge_up() {
+	at_exit 'in_r ip link del p9 2>/dev/null; in_r ip link del ntbr0 2>/dev/null'
+	ip_r link add ntbr0 type bridge || fail "no bridge on this kernel"
+	ip_r -batch - <<-END
+		link add p9 type veth peer name b9 netns ntb
+		link set p9 master ntbr0 up
+		link set ntbr0 up
+		addr add 10.77.8.254/24 dev ntbr0
+	END
+	ip -n ntb -batch - <<-END
+		link set b9 up
+		addr add 10.77.8.1/24 dev b9
+	END
+	in_r ping -q -c 1 -W 5 10.77.8.1 >/dev/null || fail "no way through the bridge"
+}
+
+# bridge_lose HOOK MATCH: every 10th, in the bridge itself.
+bridge_lose() {
+	in_r nft -f - <<-END || fail "the rule is refused"
+	table bridge ntlose {
+		chain c {
+			type filter hook $1 priority 0;
+			ether type ip $2 numgen inc mod 10 == 0 drop
+		}
+	}
+	END
+}
+bridge_lose_off() { in_r nft delete table bridge ntlose; }

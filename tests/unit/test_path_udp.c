@@ -207,7 +207,9 @@ static void test_again(void **state)
 	begin(0); /* not all came: what is missing still belongs to it */
 	shim_now += 100 * MS;
 	assert_int_equal(join(2), UDP_JOINED);
-	slot.s.flags |= NT_SESS_DONE;
+	slot.s.flags |= NT_SESS_DONE; /* of others there are more */
+	assert_int_equal(join(1), UDP_JOINED);
+	slot.own.open = 0; /* it has just ended */
 	assert_int_equal(join(1), UDP_NEW);
 }
 
