@@ -35,10 +35,10 @@ starts udp_path_tracer.py "$shown" '["path udp",null,"1000ms",null,"on"]' "${pat
 starts udp_drop_detector.py "$shown" '["path udp","on","500ms","7000",null]' "${path[@]}" --verbose --timeout-ms 500 --dst-port 7000
 
 # Local and remote, however they are told.
-rtt='.command, .filters.all, .direction, .filters.latency_ms, .local, .remote, [.devices[].name]'
-starts 'rtt kernel' "$rtt" '["rtt kernel",null,"tx",null,"10.77.1.1","10.77.2.1",[]]' \
+rtt='.command, .direction, .filters.latency_ms, .local, .remote, [.devices[].name]'
+starts 'rtt kernel' "$rtt" '["rtt kernel","tx",null,"10.77.1.1","10.77.2.1",[]]' \
 	--netns nta --src-ip 10.77.1.1 --dst-ip 10.77.2.1
-starts kernel_icmp_rtt.py "$rtt" '["rtt kernel","on","rx","2.5ms","10.77.1.1","10.77.2.1",["a0"]]' \
+starts kernel_icmp_rtt.py "$rtt" '["rtt kernel","rx","2.5ms","10.77.1.1","10.77.2.1",["a0"]]' \
 	--netns nta -s 10.77.1.1 -d 10.77.2.1 -r rx -i a0 -l 2.5 -k --debug
 
 drop='.filters.preset, .filters.group_by, .filters.top, .filters.interval, [.devices[].name]'
