@@ -70,7 +70,7 @@ check_spellings() {
 }
 
 # The spellings of the old programs and manuals, written down apart from the option tables: the
-# commands (P path icmp, D drop summary, V vm latency details), the option, what else it is called.
+# commands (P path icmp, D drop summary, V vm latency details, U drop probe), the option, what else it is called.
 # A letter means in a command what it meant in the program that this replaces, else what it meant
 # in others: -d is --dst-ip for V, --duration for P and D.
 shared_spellings() {
@@ -85,6 +85,12 @@ shared_spellings() {
 		V --dst-port -D
 		DV --protocol --proto -p --l4-protocol --ip-proto
 		D --interface --dev --name -n --device
+		U --interface -i --dev --name --device
+		U --mode -m
+		U --peer
+		U --port -p
+		U --rate -r
+		U --size -s
 		V --phy-interface --phy-iface1 -P
 		V --vm-interface --device
 		P --rx-iface --vm-interface
@@ -96,17 +102,17 @@ shared_spellings() {
 		PV --latency-ms
 		PV --timeout-ms
 		PDV --interval -i --stats-interval
-		PDV --duration
-		PD --duration -d
-		PDV --verbose -v
+		PDVU --duration
+		PDU --duration -d
+		PDVU --verbose -v
 		P --stats-mode
 		D --top -t
 		D --group-by
 		D --no-stack-trace --disable-kernel-stacks
 		D --disable-normal-filter
-		PDV --log-file
-		PDV --json
-		PDV --output -o
+		PDVU --log-file
+		PDVU --json
+		PDVU --output -o
 	END
 }
 
@@ -161,6 +167,7 @@ done >"$work/man"
 check_shared P path icmp
 check_shared D drop summary
 check_shared V vm latency details
+check_shared U drop probe
 for name in "${names[@]}"; do
 	read -ra words <<<"$name"
 	check_help "${words[@]}"
@@ -211,6 +218,7 @@ old_spellings() {
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*
 		kernel_drop_stack_stats.bt Defaults --preset bt
+		phy_net_drop_detector.py Note both ends must be nettrace: .*
 		kernel_drop_stack_stats.bt Note also takes \[DEVICE \[SECONDS\]\], .*
 	END
 }
