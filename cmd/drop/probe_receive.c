@@ -19,7 +19,7 @@
 #define STRANGERS 8 /* connections that have not said what they want */
 #define GREET_NS (5 * NS_PER_S)
 #define SILENCE_NS (10 * NS_PER_S)
-#define HURRY_NS (3 * NS_PER_S)
+#define HURRY_NS (6 * NS_PER_S)      /* its queues may have to drain first */
 #define QUIET_NS (500 * NS_PER_MS)   /* no probe for so long: none is under way */
 #define SETTLE_NS (1200 * NS_PER_MS) /* drivers fetch some counters once a second */
 #define BEAT_NS NS_PER_S
@@ -267,8 +267,10 @@ static void hear_sender(struct receiver *r)
 }
 
 /* What the time asks for. */
-static void keep_time(struct receiver *r, uint64_t now)
+static void keep_time(struct receiver *r)
 {
+	/* Not that of the round: since then probes and messages have come. */
+	uint64_t now = nt_clock_mono_ns();
 	uint64_t quiet = now - r->last_probe_ns, since = now - r->stopped_ns;
 	uint8_t frame[64];
 	int e = 0;
@@ -411,7 +413,7 @@ static void serve(struct receiver *r)
 		if (r->c)
 			hear_sender(r);
 		if (r->c)
-			keep_time(r, now);
+			keep_time(r);
 	}
 }
 

@@ -347,7 +347,7 @@ static int greet(struct sender *s, struct nt_err *err)
 	struct probe_hello h = { .rate = cfg->rate, .size = cfg->size };
 	uint64_t end = nt_clock_mono_ns() + SILENCE_NS;
 	struct probe_ready ready = { 0 };
-	struct probe_frame f;
+	struct probe_frame f = { .n = 0 };
 	uint8_t frame[128];
 	int r;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netstat.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
@@ -197,15 +198,28 @@ static int proc_text(const char *path, char **text)
 	return r < 0 ? r : 0;
 }
 
+/* A number in hex, and the blank behind it. */
+static bool take_hex(const char **s, uint64_t *v)
+{
+	char *end;
+
+	if (!isxdigit((unsigned char)**s))
+		return false;
+	*v = strtoull(*s, &end, 16);
+	*s = end + (*end == ' ');
+	return true;
+}
+
 /* A line a CPU, in hex: packets, dropped, squeezed, ... (softnet_seq_show). */
 int nt_softnet_parse(const char *text, struct nt_softnet *out)
 {
-	unsigned int packets, dropped, squeezed;
+	uint64_t packets, dropped, squeezed;
 
 	memset(out, 0, sizeof(*out));
 	for (; text && *text; text = strchr(text, '\n')) {
 		text += *text == '\n';
-		if (sscanf(text, "%8x %8x %8x", &packets, &dropped, &squeezed) != 3)
+		if (!take_hex(&text, &packets) || !take_hex(&text, &dropped) ||
+		    !take_hex(&text, &squeezed))
 			return -EINVAL;
 		out->dropped += dropped;
 		out->squeezed += squeezed;
