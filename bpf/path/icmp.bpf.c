@@ -92,7 +92,7 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 
 	if (!cpu || nt_marked(&slot->s))
 		return;
-	nt_count(&cpu->n, PATH_C_STATUS + path_gap(slot->s.seen));
+	nt_count(&cpu->n, PATH_C_STATUS + path_gap(path_seen_in_time(slot, c->timeout_ns)));
 	if (!c->emit)
 		return;
 	path_send(ctx, cpu, slot, slot->s.first_ns + c->timeout_ns);

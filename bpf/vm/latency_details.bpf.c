@@ -25,9 +25,10 @@
 struct vm_cpu {
 	struct nt_counters n;
 	struct nt_hist hist[VM_DIRS];
-	__u64 skb; /* given to a driver */
-	__u64 tag; /* of that packet */
-	__u64 ct;  /* tag of the packet in nf_conntrack_in */
+	__u64 skb;   /* given to a driver */
+	__u64 tag;   /* of that packet */
+	__u64 ct;    /* tag of the packet in nf_conntrack_in */
+	__u64 looks; /* at packets that were begun: see vm_look() */
 	/* Of the packet that it looks at. Not on its stack: the verifier follows what
 	 * is there through every branch behind the parser, what is here it does not. */
 	struct nt_plain4 plain;
@@ -148,6 +149,27 @@ NT_INLINE __u64 vm_other(struct sk_buff *skb, const struct vm_kcfg *cfg, struct 
 	}
 VM_IN_FULL(vm_other_direct, true)
 VM_IN_FULL(vm_other_probe, false)
+
+/*
+ * What user space executes and what the host itself sends goes through functions in
+ * which bottom halves are on: there a packet that arrives can come between, and take
+ * plain and key. Then looks has moved on.
+ */
+NT_INLINE __u64 vm_look(struct vm_cpu *c)
+{
+	__u64 look = *(volatile __u64 *)&c->looks + 1;
+
+	*(volatile __u64 *)&c->looks = look;
+	return look;
+}
+
+NT_INLINE bool vm_disturbed(struct vm_cpu *c, __u64 stage, __u64 look)
+{
+	if ((stage != VM_CT && stage != VM_USERSPACE) || *(volatile __u64 *)&c->looks == look)
+		return false;
+	nt_count(&c->n, VM_C_DISTURBED);
+	return true;
+}
 
 /* The packet's tag, 0: not asked for. At the first stage also its key, into c->key. */
 NT_INLINE __u64 vm_read(const struct vm_kcfg *cfg, struct vm_cpu *c, struct sk_buff *skb,
@@ -312,6 +334,7 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 	c = nt_this_cpu();
 	if (!c)
 		return 0;
+	vm_look(c);
 	tag = vm_read(cfg, c, skb, direct, NT_AT_DATA);
 	if (!tag || !vm_match(cfg, &c->key, dir))
 		return 0;
@@ -349,16 +372,19 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 	const struct vm_kcfg *cfg = vm_armed();
 	struct nt_place in;
 	struct vm_cpu *c;
-	__u64 tag;
+	__u64 tag, look;
 
 	if (!cfg)
 		return 0;
 	c = nt_this_cpu();
 	if (!c)
 		return 0;
+	look = vm_look(c);
 	if (where->stage == VM_CT)
 		c->ct = 0; /* what ct_out finds is of this call, or nothing */
 	tag = vm_read(cfg, c, skb, direct, at);
+	if (vm_disturbed(c, where->stage, look))
+		return 0;
 	if (!tag || !vm_lookup(cfg, tag, &in) || vm_wrong_side(in.slot, where->role))
 		return 0;
 	vm_stamp(c, in.slot, where->stage, where->ifindex);

@@ -32,8 +32,9 @@ enum vm_counter {
 	VM_C_REPLACED,                                    /* unfinished, found in the kernel */
 	VM_C_LATE,                                        /* complete after the timeout */
 	VM_C_XMIT_FAILED,                                 /* the driver refused the packet */
-	VM_C_BULK,  /* not looked at: far down in a bulk dequeue */
-	VM_C_AGAIN, /* complete, but seen again at the first stage: no latency of one packet */
+	VM_C_BULK,      /* not looked at: far down in a bulk dequeue */
+	VM_C_AGAIN,     /* complete, but seen again at the first stage: no latency of one packet */
+	VM_C_DISTURBED, /* not looked at: another packet came between */
 	VM_C_END
 };
 _Static_assert((int)VM_C_END <= (int)NT_C_MAX, "counters fit");

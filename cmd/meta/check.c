@@ -56,6 +56,9 @@ static void check_words(struct check *c)
 		fault(c, "neither or both of run_plain and object");
 	if (t->object && (!t->hooks || !t->prepare || !t->report || !t->kcfg_size))
 		fault(c, "a traced tool without hooks, prepare, report or settings");
+	for (i = 0; t->functions && t->functions[i]; i++)
+		if (i == NT_MAX_FUNCTIONS)
+			fault(c, "more functions than NT_MAX_FUNCTIONS");
 	for (i = 0; nt_tools[i] != t; i++)
 		if (!strcmp(nt_tools[i]->words, t->words))
 			fault(c, "a second command of this name");

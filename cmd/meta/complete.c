@@ -3,12 +3,14 @@
 #include "complete.h"
 
 #include <dirent.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "meta.h"
+#include "netns.h"
 #include "out.h"
 
 #define O(field) offsetof(struct meta_cfg, field)
@@ -28,13 +30,24 @@ static void names_in(const char *dir, void (*add)(void *to, const char *name), v
 		closedir(d);
 }
 
+/* Of the namespace that the process is in, which /sys/class/net need not show. */
+static void interfaces(void (*add)(void *to, const char *name), void *to)
+{
+	struct if_nameindex *all = if_nameindex(), *i;
+
+	for (i = all; i && i->if_index; i++)
+		add(to, i->if_name);
+	if (all)
+		if_freenameindex(all);
+}
+
 /* Names that only this machine knows. Metavars are those of the tables. */
 static void names(const char *metavar, void (*add)(void *to, const char *name), void *to)
 {
 	size_t i;
 
 	if (!strncmp(metavar, "IF", 2))
-		names_in("/sys/class/net", add, to);
+		interfaces(add, to);
 	else if (!strcmp(metavar, "NETNS"))
 		names_in("/run/netns", add, to);
 	for (i = 0; nt_tools[i]; i++)
@@ -42,14 +55,55 @@ static void names(const char *metavar, void (*add)(void *to, const char *name), 
 			nt_tools[i]->names(metavar, add, to);
 }
 
+struct request {
+	struct nt_complete c;
+	int argc;
+	const char *const *argv;
+	struct nt_buf out;
+};
+
+static int complete(void *arg)
+{
+	struct request *rq = arg;
+
+	nt_complete(&rq->c, rq->argc, rq->argv, &rq->out);
+	return 0;
+}
+
+/* The value of --netns among the words before the last, or NULL. */
+static const char *namespace_of(int argc, const char *const *argv)
+{
+	const char *found = NULL;
+	int i;
+
+	for (i = 0; i < argc - 1; i++) {
+		if (!strncmp(argv[i], "--netns=", strlen("--netns=")))
+			found = argv[i] + strlen("--netns=");
+		else if (!strcmp(argv[i], "--netns") && i + 1 < argc - 1)
+			found = argv[i + 1];
+	}
+	return found;
+}
+
+/* With --netns before the cursor interfaces are those of that namespace, if we may look there. */
 int meta_complete(int argc, char **argv)
 {
 	struct nt_doc docs[NT_MAX_TOOLS];
-	struct nt_complete c = { .docs = docs, .ndocs = meta_docs(docs), .names = names };
-	struct nt_buf b = { 0 };
-	int r;
+	struct request rq = { .c = { .docs = docs, .ndocs = meta_docs(docs), .names = names },
+			      .argc = argc,
+			      .argv = (const char *const *)argv };
+	const char *netns = namespace_of(argc, rq.argv);
+	struct nt_buf b;
+	struct nt_netns ns = { .fd = -1 };
+	int r = nt_netns_open(netns, &ns, NULL);
 
-	nt_complete(&c, argc, (const char *const *)argv, &b);
+	r = r ?: nt_netns_run(&ns, complete, &rq, NULL);
+	nt_netns_close(&ns);
+	if (r < 0) { /* better no names than those of another one */
+		rq.c.names = NULL;
+		complete(&rq);
+	}
+	b = rq.out;
 	r = meta_put(&b, stdout);
 	nt_buf_free(&b);
 	return r;

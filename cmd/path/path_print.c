@@ -36,16 +36,10 @@ static const struct {
 static uint32_t status_of(const struct nt_run *run, const struct nt_story *y)
 {
 	const struct path_cfg *c = run->cfg;
-	uint32_t seen = 1, i;
 
-	if (!(y->s->flags & NT_SESS_DONE))
-		return path_gap(y->s->seen);
-	if (!(y->s->flags & NT_SESS_LATE))
+	if ((y->s->flags & NT_SESS_DONE) && !(y->s->flags & NT_SESS_LATE))
 		return PATH_ST_COMPLETE;
-	for (i = 1; i < PATH_STAGES; i++)
-		if ((y->s->seen & (1U << i)) && y->ts[i] - y->s->first_ns <= c->timeout_ns)
-			seen |= 1U << i;
-	return path_gap(seen);
+	return path_gap(y, c->timeout_ns);
 }
 
 static bool segment_ns(const struct nt_story *y, uint32_t i, uint64_t *ns)
@@ -135,20 +129,22 @@ static void story_status(struct nt_run *run, const struct nt_story *y, uint32_t 
 	char extra[160];
 
 	error_text(y->s, extra, sizeof(extra));
-	if (y->s->flags & NT_SESS_LATE)
+	if (path_no_verdict(run, y))
+		nt_out_text(run->out, "  STATUS: NO_VERDICT (an interface was away)%s\n", extra);
+	else if (y->s->flags & NT_SESS_LATE)
 		nt_out_text(run->out,
-			    "  STATUS: %s, LATE (complete after %.1f ms, timeout %llu ms)%s\n",
+			    "  STATUS: %s, LATE (complete after %.1f ms, timeout %g ms)%s\n",
 			    statuses[status].name, (y->s->end_ns - y->s->first_ns) / 1e6,
-			    (unsigned long long)c->timeout_ns / 1000000, extra);
+			    c->timeout_ns / 1e6, extra);
 	else if (status == PATH_ST_COMPLETE)
 		nt_out_text(run->out, "  STATUS: %s\n", statuses[status].name);
 	else
-		nt_out_text(run->out, "  STATUS: %s (no %s within %llu ms)%s\n",
+		nt_out_text(run->out, "  STATUS: %s (no %s within %g ms)%s\n",
 			    statuses[status].name,
 			    missing[status == PATH_ST_DROP_REQ ? 1 :
 				    status == PATH_ST_EXTERNAL ? 2 :
 								 3],
-			    (unsigned long long)c->timeout_ns / 1000000, extra);
+			    c->timeout_ns / 1e6, extra);
 }
 
 static void story_json(struct nt_run *run, const struct nt_story *y, uint32_t status)
@@ -158,7 +154,7 @@ static void story_json(struct nt_run *run, const struct nt_story *y, uint32_t st
 	uint64_t ns;
 	uint32_t i;
 
-	nt_json_str(j, "status", statuses[status].name);
+	nt_json_str(j, "status", path_no_verdict(run, y) ? "NO_VERDICT" : statuses[status].name);
 	nt_json_bool(j, "late", y->s->flags & NT_SESS_LATE);
 	nt_json_flow(j, &y->s->key);
 	nt_json_str(j, "direction", y->s->dir ? "reverse" : "forward");
@@ -226,7 +222,7 @@ void path_event(struct nt_run *run, const void *rec, size_t size)
 
 struct figures {
 	uint64_t status[PATH_STATUSES];
-	uint64_t flows, in_flight, late, duplicate, untracked, icmp_errors, xmit_failed;
+	uint64_t flows, in_flight, late, duplicate, untracked, icmp_errors, xmit_failed, no_verdict;
 	int64_t unaccounted;
 	struct nt_losses losses;
 	struct nt_hist hist[PATH_SEGMENTS];
@@ -238,6 +234,8 @@ static void fill_losses(struct nt_run *run, const struct nt_counters *d, bool wh
 	nt_run_losses(run, d, whole, &f->losses);
 	nt_loss_add(&f->losses, "session_lost", "sessions overwritten in the table",
 		    f->unaccounted > 0 ? (uint64_t)f->unaccounted : 0);
+	nt_loss_add(&f->losses, "no_verdict",
+		    "lost while an interface was away, nobody knows where", f->no_verdict);
 }
 
 /* d: counters of the period; swept likewise. */
@@ -267,7 +265,8 @@ static int fill_run(struct nt_run *run, struct figures *f)
 		return r;
 	fill_counts(f, &now, st->swept);
 	f->in_flight = st->in_flight;
-	ended = f->in_flight;
+	f->no_verdict = st->no_verdict;
+	ended = f->in_flight + f->no_verdict;
 	for (i = 0; i < PATH_STATUSES; i++)
 		ended += f->status[i];
 	f->unaccounted = (int64_t)(f->flows - ended);
@@ -283,7 +282,7 @@ static int fill_interval(struct nt_run *run, struct figures *f)
 	struct path_state *st = run->state;
 	struct nt_counters now, d;
 	struct nt_hist h;
-	uint64_t swept[PATH_STATUSES], ended = 0;
+	uint64_t swept[PATH_STATUSES], ended = st->no_verdict;
 	uint32_t i;
 	int r = nt_run_counters(run, &now);
 
@@ -294,6 +293,7 @@ static int fill_interval(struct nt_run *run, struct figures *f)
 		ended += now.c[PATH_C_STATUS + i] + st->swept[i];
 	}
 	fill_counts(f, &d, swept);
+	f->no_verdict = st->no_verdict - st->no_verdict_before;
 	if (st->sessions)
 		f->in_flight = nt_sessions_in_flight(st->sessions, now.c[NT_C_STARTED], ended);
 	fill_losses(run, &d, false, f);
@@ -304,6 +304,7 @@ static int fill_interval(struct nt_run *run, struct figures *f)
 	}
 	st->before = now;
 	memcpy(st->swept_before, st->swept, sizeof(st->swept));
+	st->no_verdict_before = st->no_verdict;
 	return r;
 }
 

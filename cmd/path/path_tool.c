@@ -116,11 +116,24 @@ int path_sizes(struct nt_run *run, struct bpf_object *obj)
 	return nt_sessions_sizes(run, obj, st->sets);
 }
 
-uint32_t path_gap(uint32_t seen)
+uint32_t path_gap(const struct nt_story *y, uint64_t timeout_ns)
 {
+	uint32_t seen = 1, i;
+
+	for (i = 1; i < PATH_STAGES; i++)
+		if ((y->s->seen & (1U << i)) && y->ts[i] - y->s->first_ns <= timeout_ns)
+			seen |= 1U << i;
 	if (!(seen & (1 << PATH_REQ_TX)))
 		return PATH_ST_DROP_REQ;
 	return seen & (1 << PATH_REP_RX) ? PATH_ST_DROP_REP : PATH_ST_EXTERNAL;
+}
+
+bool path_no_verdict(const struct nt_run *run, const struct nt_story *y)
+{
+	const struct path_cfg *c = run->cfg;
+
+	return !(y->s->flags & NT_SESS_DONE) &&
+	       nt_run_away(run, y->s->first_ns, y->s->first_ns + c->timeout_ns);
 }
 
 /* Unfinished sessions: lost when older than the timeout. */
@@ -133,7 +146,10 @@ static void on_swept(struct nt_run *run, const struct nt_story *story)
 		st->in_flight++;
 		return;
 	}
-	st->swept[path_gap(story->s->seen)]++;
+	if (path_no_verdict(run, story))
+		st->no_verdict++;
+	else
+		st->swept[path_gap(story, c->timeout_ns)]++;
 	if (!c->stats_mode)
 		nt_run_queue(run, story->s, nt_story_size(PATH_STAGES));
 }

@@ -22,17 +22,21 @@ struct path_state {
 	struct nt_sessions *sessions;
 	uint32_t sets;
 	uint64_t swept[PATH_STATUSES]; /* drops that user space found, by status */
+	uint64_t no_verdict;           /* of them: an interface was away */
 	uint64_t in_flight;
 	struct nt_counters before; /* at the last report */
 	uint64_t swept_before[PATH_STATUSES];
+	uint64_t no_verdict_before;
 	struct nt_hist hist_before[PATH_SEGMENTS];
 };
 
 extern const struct nt_opt path_opts_ifaces[]; /* --rx-iface, --tx-iface */
 extern const struct nt_opt path_opts_shared[]; /* --timeout-ms ... --max-sessions */
 
-/* Where an unfinished packet was lost: the first gap of its stages. */
-uint32_t path_gap(uint32_t seen);
+/* Where a packet was lost that did not end in time: the first gap of the stages until then. */
+uint32_t path_gap(const struct nt_story *story, uint64_t timeout_ns);
+/* Unfinished while an interface was away: where it was lost is not known. */
+bool path_no_verdict(const struct nt_run *run, const struct nt_story *story);
 /* Print one packet's story (text and JSON) and count it as shown. */
 void path_story(struct nt_run *run, const struct nt_story *story);
 

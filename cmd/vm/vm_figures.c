@@ -79,6 +79,8 @@ static void fill_losses(struct nt_run *run, struct figures *f)
 	nt_run_losses(run, &f->c, f->final, &f->losses);
 	nt_loss_add(&f->losses, "bulk_unseen", "dequeued packets not looked at (long list)",
 		    f->c.c[VM_C_BULK]);
+	nt_loss_add(&f->losses, "disturbed", "stages not stamped (interrupted by another packet)",
+		    f->c.c[VM_C_DISTURBED]);
 	if (f->final)
 		gone = (int64_t)(f->c.c[NT_C_STARTED] - complete(f) - f->unfinished - f->in_flight);
 	nt_loss_add(&f->losses, "session_lost", "sessions overwritten in the table",

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* One run: what is asked for, what has been done. */
 struct job {
@@ -257,8 +258,13 @@ int nt_btf_build(const struct nt_btf_build *b, struct nt_btf_built *out, struct 
 	struct nt_btf_blob joined = { NULL, 0 };
 	NT_CLEANUP(end_btf) struct btf *all = NULL;
 	NT_CLEANUP(end_btf) struct btf *kept = NULL;
+	struct stat st;
 	int r;
 
+	/* It is replaced, which a device must not be, nor a link to one. */
+	if (!lstat(b->output, &st) && !S_ISREG(st.st_mode))
+		return nt_errf(err, NT_EXIT_USAGE, EINVAL, "%s: not a regular file; name a new one",
+			       b->output);
 	memset(out, 0, sizeof(*out));
 	r = merge_inputs(&j, &joined);
 	nt_btf_merge_done(&j.merge);

@@ -13,7 +13,8 @@ struct nt_complete {
 	size_t ndocs;
 	/*
 	 * Names that only this machine knows, by the option's metavar: "IFACE",
-	 * "NETNS", or a tool's own ("REASON[,REASON]", a comma list). Calls add() for each. May be NULL.
+	 * "NETNS", or a tool's own ("REASON[,REASON]", a comma list). Calls add() for
+	 * each. May be NULL.
 	 */
 	void (*names)(const char *metavar, void (*add)(void *to, const char *name), void *to);
 };

@@ -131,52 +131,6 @@ static int open_stream(struct nt_run *run, struct nt_err *err)
 	return nt_stream_open(&o, &run->stream, err);
 }
 
-/* --- files --- */
-
-static int open_tapes(struct nt_run *run, struct nt_err *err)
-{
-	const struct nt_common *c = run->common;
-	int r = 0;
-
-	if (c->record && c->replay)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--record and --replay exclude each other: choose one");
-	if (c->record)
-		r = nt_tape_create(c->record, run->tool->words, &run->record, err);
-	if (c->replay)
-		r = nt_tape_open(c->replay, run->tool->words, &run->replay, err);
-	return r ?: nt_taped_settings(run, err);
-}
-
-/* A locale that is set, and not one of UTF-8: blocks would come out as three signs each. */
-static bool plain_locale(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *v;
-	size_t i;
-
-	for (i = 0; i < NT_ARRAY_SIZE(names); i++) {
-		v = getenv(names[i]);
-		if (v && *v)
-			return !strcasestr(v, "utf-8") && !strcasestr(v, "utf8");
-	}
-	return false;
-}
-
-/* As late as can be: a run that cannot begin leaves an older file as it is. */
-static int open_output(struct nt_run *run, struct nt_err *err)
-{
-	const struct nt_common *c = run->common;
-	struct nt_out_opts o = { .path = c->output,
-				 .log_path = c->log_file,
-				 .max_size = c->output_size,
-				 .stop_fd = run->stop_fd,
-				 .json = c->json,
-				 .ascii = c->ascii || plain_locale() };
-
-	return nt_out_open(&o, &run->out, err);
-}
-
 /* --- begin --- */
 
 static int prepare(struct nt_run *run, struct nt_err *err)
@@ -243,7 +197,7 @@ static int run_live(struct nt_run *run, struct nt_err *err)
 	if (!r)
 		r = nt_signals_open(run, err);
 	if (!r)
-		r = open_output(run, err);
+		r = nt_files_output(run, err);
 	nt_overhead_begin(run);
 	if (!r)
 		r = nt_privilege_drop(run, err);
@@ -254,7 +208,7 @@ static int run_live(struct nt_run *run, struct nt_err *err)
 
 static int run_replay(struct nt_run *run, struct nt_err *err)
 {
-	int r = open_output(run, err);
+	int r = nt_files_output(run, err);
 
 	if (!r)
 		r = start(run, err);
@@ -263,14 +217,14 @@ static int run_replay(struct nt_run *run, struct nt_err *err)
 
 static int run_all(struct nt_run *run, struct nt_err *err)
 {
-	int r = nt_ready_check(run->common->ready_fd, err);
+	int r = nt_files_check(run, err);
 
 	r = r ?: nt_interval_check(run->common->interval_ns, err);
 	run->order = nt_order_new();
 	if (!run->order)
 		return -ENOMEM;
 	if (!r)
-		r = open_tapes(run, err);
+		r = nt_files_tapes(run, err);
 	if (!r)
 		r = prepare(run, err);
 	if (!r)

@@ -214,3 +214,30 @@ const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *bu
 	snprintf(buf, len, "ifindex %u", ifindex);
 	return buf;
 }
+
+/* The kernel took it away before we hear of it, and has the table after we wrote it. */
+#define HEARD_LATE_NS 1000000000ULL
+#define WRITTEN_LATE_NS 100000000ULL
+/* Absences that follow each other so closely are one. */
+#define AWAY_AGAIN_NS (60 * 1000000000ULL)
+
+void nt_devices_look(struct nt_run *run)
+{
+	bool away = false;
+	uint32_t i;
+
+	for (i = 0; i < run->ndevs; i++)
+		away |= run->dev[i].gone;
+	if (away && run->back_ns != UINT64_MAX) {
+		if (!run->back_ns || run->now_ns > run->back_ns + AWAY_AGAIN_NS)
+			run->away_ns = run->now_ns - HEARD_LATE_NS;
+		run->back_ns = UINT64_MAX;
+	} else if (!away && run->back_ns == UINT64_MAX) {
+		run->back_ns = run->now_ns + WRITTEN_LATE_NS;
+	}
+}
+
+bool nt_run_away(const struct nt_run *run, uint64_t from_ns, uint64_t to_ns)
+{
+	return run->back_ns && from_ns < run->back_ns && to_ns > run->away_ns;
+}

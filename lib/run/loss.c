@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every place where something can be missed, in every report. */
+#include <assert.h>
 #include <string.h>
 
 #include "run_internal.h"
 
+static void put(struct nt_losses *l, const struct nt_loss *loss)
+{
+	assert(l->n < NT_MAX_LOSS); /* how many a tool has does not depend on anything */
+	l->v[l->n++] = *loss;
+}
+
 void nt_loss_add(struct nt_losses *l, const char *key, const char *text, uint64_t n)
 {
-	if (l->n < NT_MAX_LOSS)
-		l->v[l->n++] = (struct nt_loss){ key, text, n, false };
+	put(l, &(struct nt_loss){ key, text, n, false });
 }
 
 static void add_misses(struct nt_losses *l, const char *key, const char *text, bool known,
@@ -48,8 +54,7 @@ void nt_run_losses(struct nt_run *run, const struct nt_counters *c, bool whole, 
 
 void nt_loss_unknown(struct nt_losses *l, const char *key, const char *text)
 {
-	if (l->n < NT_MAX_LOSS)
-		l->v[l->n++] = (struct nt_loss){ key, text, 0, true };
+	put(l, &(struct nt_loss){ key, text, 0, true });
 }
 
 uint64_t nt_loss_of(const struct nt_losses *l, const char *key)

@@ -135,6 +135,7 @@ static int round_once(struct nt_run *run)
 	r = r ?: watch(run);
 	if (r < 0)
 		return r;
+	nt_devices_look(run);
 	n = drain(run);
 	if (n < 0)
 		return n;

@@ -97,6 +97,7 @@ struct nt_run {
 	int list_fd;                   /* to list them again */
 	bool devs_changed;             /* in this round: their table goes onto the tape */
 	bool relist;                   /* something has changed, or events were lost */
+	uint64_t away_ns, back_ns;     /* an interface was away then: nt_run_away() */
 	uint64_t module[NT_MAX_HOOKS]; /* of each hook: what its module is known by; 0: none */
 	uint64_t next_look_ns;         /* at the namespace, and at what has changed */
 	uint64_t start_ns;             /* CLOCK_MONOTONIC of arming */
@@ -177,6 +178,11 @@ void nt_run_queue(struct nt_run *run, const void *rec, size_t size);
 
 /* Name of a traced device, or "ifindex N". */
 const char *nt_run_dev_name(const struct nt_run *run, uint32_t ifindex, char *buf, size_t len);
+/*
+ * Was an interface that is traced away at some time between, so that what was not seen may
+ * have happened all the same? Of times of some seconds ago at most.
+ */
+bool nt_run_away(const struct nt_run *run, uint64_t from_ns, uint64_t to_ns);
 /* Wall-clock ns of a kernel time. */
 uint64_t nt_run_wall(const struct nt_run *run, uint64_t mono_ns);
 /* A JSON line of a type with "type", "time" (of mono_ns) and "command" written. */

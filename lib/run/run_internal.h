@@ -7,6 +7,8 @@
 
 /* devices.c: fill the kernel's device table. 0, or -ENOSPC. */
 int nt_devices_place(struct nt_run *run);
+/* Once a round, when what came and went is known: for nt_run_away(). */
+void nt_devices_look(struct nt_run *run);
 /* Add the devices that a name stands for in a list; with --wait an absent one as gone. */
 int nt_devices_resolve(struct nt_run *run, const struct nt_iface_list *l,
 		       const struct nt_run_want *want, struct nt_err *err);
@@ -50,6 +52,13 @@ void nt_overhead_begin(struct nt_run *run);
  */
 int nt_misses_begin(struct nt_run *run);
 int nt_misses_read(struct nt_run *run);
+
+/* files.c: are the files that are named on the command line all different, is --ready-fd open? */
+int nt_files_check(const struct nt_run *run, struct nt_err *err);
+/* The recording that is written or read. */
+int nt_files_tapes(struct nt_run *run, struct nt_err *err);
+/* Output and log file, as late as can be: a run that cannot begin leaves an older file as it is. */
+int nt_files_output(struct nt_run *run, struct nt_err *err);
 
 /* start.c: the start block, and the JSON line of type "start". */
 void nt_start_block(struct nt_run *run);

@@ -359,11 +359,11 @@ static void leave_namespace(struct nt_run *run)
 	uint32_t i;
 
 	say_namespace_gone(run);
-	nt_watch_close(run);
-	nt_netns_close(&run->ns);
 	for (i = 0; i < run->ndevs; i++)
 		run->dev[i].gone = true;
-	apply(run);
+	apply(run); /* before it may end: the kernel side knows it by its address */
+	nt_watch_close(run);
+	nt_netns_close(&run->ns);
 }
 
 static void look(struct nt_run *run)

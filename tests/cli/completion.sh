@@ -54,12 +54,25 @@ expect() {
 	[ ! -s "$work/stderr" ] || complain "$shell: '$line': $(cat "$work/stderr")"
 }
 
+# A namespace with a device that no other has.
+netns=nt-compl-$$
+if ip netns add $netns 2>/dev/null; then
+	trap 'ip netns del $netns; rm -rf "$work"' EXIT
+	ip -n $netns link add complv0 type veth peer name complv1
+else
+	echo "no namespaces for this user: interfaces of --netns are not completed here"
+	netns=
+fi
+
 for shell in bash zsh fish; do
 	command -v $shell >/dev/null || continue
 	expect $shell 'nettrace pat' path
 	expect $shell 'nettrace path icm' icmp
 	expect $shell 'nettrace path icmp --outp' --output --output-size
 	expect $shell 'nettrace path icmp --rx-iface l' lo
+	expect $shell 'nettrace path icmp --rx-iface compl'
+	expect $shell 'nettrace path icmp --netns nt-none --rx-iface l'
+	[ -z "$netns" ] || expect $shell "nettrace path icmp --netns $netns --rx-iface compl" complv0 complv1
 	# Values: words of the tables, names of this machine, a further entry of a list.
 	expect $shell 'nettrace drop summary --protocol ic' icmp icmp6
 	expect $shell 'nettrace drop summary --protocol tcp,ic' tcp,icmp tcp,icmp6

@@ -21,12 +21,12 @@ jq -r '.commands[].hooks[] | "\(.name) \(.probe // "-")"' "$work/json" | while r
 	esac || echo "$name: $probe"
 done >"$work/differ"
 [ ! -s "$work/differ" ] || complain "the text says otherwise than the JSON of: $(cat "$work/differ")"
-jq -r '.commands[].command' "$work/json" >"$work/commands"
+jq -r '.commands[].name' "$work/json" >"$work/commands"
 [ "$(wc -l <"$work/commands")" -ge 3 ] || complain "commands: $(cat "$work/commands")"
 while read -r words; do
 	# shellcheck disable=SC2086 # words
 	"$nettrace" doctor --json $words 2>"$work/err" | jq -c .commands >"$work/alone"
-	jq -c --arg words "$words" '[.commands[] | select(.command == $words)]' "$work/json" |
+	jq -c --arg words "$words" '[.commands[] | select(.name == $words)]' "$work/json" |
 		cmp -s - "$work/alone" || complain "$words: otherwise alone: $(head -c 300 "$work/alone")"
 done <"$work/commands"
 if grep -qw kfree_skb_list_reason /proc/kallsyms; then

@@ -114,6 +114,22 @@ refused 3 "neither BTF nor an ELF file" btf show /etc/passwd
 refused 1 "cannot write to './no/such': No such file" list --output ./no/such
 path 1 "cannot read the recording .no-such.tape.: No such" "${good[@]}" --replay no-such.tape
 refused 2 "--modules: more than 32 files" btf build --vmlinux x --modules "$(seq -s, 33)" y.btf
+# What would be replaced is a file, or nothing yet.
+mkfifo fifo
+ln -s fifo link
+for name in fifo link; do
+	refused 2 "$name: not a regular file" btf build --vmlinux x $name
+	[ -p $name ] || complain "btf build replaced a $name"
+done
+# What is written is no file that is read or written, too, under whatever name.
+echo kept >tape
+ln tape other
+path 2 "--output and --replay are both './tape'" "${good[@]}" --replay ./tape --output other
+path 2 "--log-file and --replay are both 'tape'" "${good[@]}" --replay tape --log-file tape
+path 2 "--output and --record are both 'new'" "${good[@]}" --record new --output new
+path 2 "--output and --btf are both 'other'" "${good[@]}" --btf other --output tape
+path 2 "--record and --btf are both 'tape'" "${good[@]}" --btf tape --record other
+[ "$(cat tape)" = kept ] || complain "a file that was read was written: $(head -c 100 tape)"
 # A file where a link would go stays, and the message does not promise to replace it.
 mkdir links
 link=$("$nettrace" list --legacy | head -n 1 | cut -f1)

@@ -103,6 +103,24 @@ expect "seen at r1" "$(tool_figure '.latency | [.req_internal.count, .external.c
 tool_no_loss
 expect "back" "$(tool_events '.status == "INTERFACE_BACK"')" 0
 
+echo "--- what is lost while it is not traced is lost nobody knows where; before it went, one knows"
+tool_start "${path[@]}"
+silent() { in_b nft "add table inet mute; add chain inet mute out { type filter hook output priority 0; };
+	add rule inet mute out icmp type echo-reply ip daddr 10.77.1.1 drop"; }
+silent
+pings 4
+sleep 2.5
+link_down
+told INTERFACE_GONE 1 '.interface == "r1"'
+link_up
+pings 5
+sleep 2.5
+tool_stop
+in_b nft delete table inet mute
+expect "external, internal" "$(tool_figure '.counts | [.external_drop, .internal_drop_req + .internal_drop_rep] | join(" ")')" "4 0"
+expect "no verdict" "$(tool_figure .loss.no_verdict) $(tool_events '.status == "NO_VERDICT"')" "5 5"
+expect "total" "$(tool_figure '.counts | .total - .complete - .external_drop')" 5
+
 echo "--- with --wait it is traced again"
 tool_start "${path[@]}" --wait
 pings 7

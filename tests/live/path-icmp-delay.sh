@@ -85,5 +85,15 @@ counts 20 0 10 0
 expect "late" "$(tool_figure .counts.late)" 10
 expect "shown as late" "$(tool_events '.late and .status == "EXTERNAL_DROP"')" 10
 expect "shown that were in time" "$(tool_events '.status != "EXTERNAL_DROP"')" 0
+
+echo "--- where it was at its timeout counts, whenever that is looked at"
+in_b tc qdisc add dev b0 root netem delay 1500ms
+in_r tc qdisc add dev r1 root netem delay 300ms
+path_start "${v4[@]}" --timeout-ms 150
+in_a ping -q -c 11 -i 0.1 -W 2 10.77.2.1 >/dev/null
+in_b tc qdisc del dev b0 root
+in_r tc qdisc del dev r1 root
+counts 0 11 0 0
+expect "shown otherwise" "$(tool_events '.status != "INTERNAL_DROP_REQ"')" 0
 tool_valid
 echo ok
