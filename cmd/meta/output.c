@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Output of the plain commands: the same rules as the traced tools have. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "ends.h"
 #include "meta.h"
 #include "out.h"
 
@@ -21,14 +20,7 @@ int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_
 
 int meta_close(const struct nt_tool *tool, struct nt_out *out, int code)
 {
-	int r = nt_out_close(out);
-
-	if (r == 0)
-		return code;
-	if (r != -EPIPE)
-		fprintf(stderr, "nettrace %s: output is not complete: %s%s\n", tool->words,
-			strerror(-r), r == -ENOSPC ? "; make room or write elsewhere" : "");
-	return NT_EXIT_RUNTIME;
+	return nt_output_end(tool->words, out, code);
 }
 
 int meta_print_text(const struct nt_tool *tool, const struct meta_cfg *cfg, const char *name,

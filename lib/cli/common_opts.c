@@ -27,29 +27,57 @@
 		.help = "write to FILE instead of standard output"                        \
 	}
 
+/* Of every run that lasts. */
+#define INTERVAL_ROW                                                                      \
+	{                                                                                 \
+		.name = "interval", .aliases = "stats-interval", .type = NT_OPT_DURATION, \
+		.off = C(interval_ns),                                                    \
+		.help = "time between reports, 0: only the summary at the end"            \
+	}
+#define OUTPUT_SIZE_ROW                                                                   \
+	{                                                                                 \
+		.name = "output-size", .type = NT_OPT_SIZE, .off = C(output_size),        \
+		.flags = NT_OPT_NOBANNER,                                                 \
+		.help = "beyond this size rename FILE to FILE.1 and start anew, 0: never" \
+	}
+#define LOG_FILE_ROW                                                                              \
+	{                                                                                         \
+		.name = "log-file", .type = NT_OPT_STRING, .off = C(log_file), .metavar = "FILE", \
+		.flags = NT_OPT_NOBANNER, .help = "copy the output to FILE"                       \
+	}
+#define QUIET_ROW                                                                     \
+	{                                                                             \
+		.name = "quiet", .letter = 'q', .type = NT_OPT_FLAG, .off = C(quiet), \
+		.flags = NT_OPT_NOBANNER, .help = "leave out the start block"         \
+	}
+#define NETNS_ROW                                                                                \
+	{                                                                                        \
+		.name = "netns", .type = NT_OPT_STRING, .off = C(netns), .metavar = "NETNS",     \
+		.help = "look for interfaces in this network namespace: a name, a PID or a path" \
+	}
+#define READY_FD_ROW                                                                             \
+	{                                                                                        \
+		.name = "ready-fd", .type = NT_OPT_U32, .off = C(ready_fd), .def = "4294967295", \
+		.metavar = "FD", .flags = NT_OPT_NOBANNER | NT_OPT_NODEFAULT,                    \
+		.help = "write one byte to this file descriptor when tracing has begun"          \
+	}
+
 const struct nt_opt nt_opts_trace[] = {
 	{ .type = NT_OPT_HEADING, .help = NT_HEADING_COMMON },
 	HELP_ROW,
-	{ .name = "interval", .aliases = "stats-interval", .type = NT_OPT_DURATION,
-	  .off = C(interval_ns),
-	  .help = "time between reports, 0: only the summary at the end" },
+	INTERVAL_ROW,
 	{ .name = "duration", .type = NT_OPT_DURATION, .off = C(duration_ns),
 	  .help = "stop after this time, 0: run until Ctrl-C" },
 	{ .name = "count", .type = NT_OPT_U64, .off = C(count),
 	  .help = "stop after N events, 0: never" },
 	JSON_ROW,
 	OUTPUT_ROW,
-	{ .name = "output-size", .type = NT_OPT_SIZE, .off = C(output_size),
-	  .flags = NT_OPT_NOBANNER,
-	  .help = "beyond this size rename FILE to FILE.1 and start anew, 0: never" },
-	{ .name = "log-file", .type = NT_OPT_STRING, .off = C(log_file), .metavar = "FILE",
-	  .flags = NT_OPT_NOBANNER, .help = "copy the output to FILE" },
+	OUTPUT_SIZE_ROW,
+	LOG_FILE_ROW,
 	{ .name = "verbose", .letter = 'v', .type = NT_OPT_FLAG, .off = C(verbose),
 	  .flags = NT_OPT_NOBANNER, .help = "say more: the probe of each hook" },
-	{ .name = "quiet", .letter = 'q', .type = NT_OPT_FLAG, .off = C(quiet),
-	  .flags = NT_OPT_NOBANNER, .help = "leave out the start block" },
-	{ .name = "netns", .type = NT_OPT_STRING, .off = C(netns), .metavar = "NETNS",
-	  .help = "look for interfaces in this network namespace: a name, a PID or a path" },
+	QUIET_ROW,
+	NETNS_ROW,
 	{ .name = "wait", .type = NT_OPT_FLAG, .off = C(wait),
 	  .help = "start although an interface is absent, take it when it appears" },
 	{ .name = "overhead", .type = NT_OPT_FLAG, .off = C(overhead), .flags = NT_OPT_NOBANNER,
@@ -60,9 +88,21 @@ const struct nt_opt nt_opts_trace[] = {
 	  .flags = NT_OPT_NOBANNER, .help = "keep what the kernel delivered in FILE" },
 	{ .name = "replay", .type = NT_OPT_STRING, .off = C(replay), .metavar = "FILE",
 	  .flags = NT_OPT_NOBANNER, .help = "read what --record kept, trace nothing" },
-	{ .name = "ready-fd", .type = NT_OPT_U32, .off = C(ready_fd), .def = "4294967295",
-	  .metavar = "FD", .flags = NT_OPT_NOBANNER | NT_OPT_NODEFAULT,
-	  .help = "write one byte to this file descriptor when tracing has begun" },
+	READY_FD_ROW,
+	{ 0 },
+};
+
+const struct nt_opt nt_opts_active[] = {
+	{ .type = NT_OPT_HEADING, .help = NT_HEADING_COMMON },
+	HELP_ROW,
+	INTERVAL_ROW,
+	JSON_ROW,
+	OUTPUT_ROW,
+	OUTPUT_SIZE_ROW,
+	LOG_FILE_ROW,
+	QUIET_ROW,
+	NETNS_ROW,
+	READY_FD_ROW,
 	{ 0 },
 };
 

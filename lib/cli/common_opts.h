@@ -39,12 +39,18 @@ struct nt_common {
  * the aliases and letters of the one that it covers.
  */
 extern const struct nt_opt nt_opts_trace[];
+/* Rows for commands that run for a while and trace nothing. */
+extern const struct nt_opt nt_opts_active[];
 /* Rows for plain commands: --help, --json, --output. */
 extern const struct nt_opt nt_opts_plain[];
 
 #define NT_OPTS_TRACE(T, member)                                                         \
 	{                                                                                \
 		.type = NT_OPT_GROUP, .off = offsetof(T, member), .group = nt_opts_trace \
+	}
+#define NT_OPTS_ACTIVE(T, member)                                                         \
+	{                                                                                 \
+		.type = NT_OPT_GROUP, .off = offsetof(T, member), .group = nt_opts_active \
 	}
 #define NT_OPTS_PLAIN(T, member)                                                         \
 	{                                                                                \

@@ -2,8 +2,6 @@
 /* The beginning and the end of a run: everything outside of its loop. */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 
 #include "caps.h"
 #include "cleanup.h"
+#include "ends.h"
 #include "ksym.h"
 #include "order.h"
 #include "procfs.h"
@@ -134,19 +133,6 @@ static int open_stream(struct nt_run *run, struct nt_err *err)
 
 /* --- begin --- */
 
-/* Of less it would be the reports that are seen. */
-#define INTERVAL_MIN_MS 10
-
-static int check_interval(const struct nt_run *run, struct nt_err *err)
-{
-	uint64_t ns = run->common->interval_ns;
-
-	if (!ns || ns >= INTERVAL_MIN_MS * 1000000ULL)
-		return 0;
-	return nt_errf(err, NT_EXIT_USAGE, ERANGE,
-		       "--interval is too short: at least %dms, or 0 for none", INTERVAL_MIN_MS);
-}
-
 static int prepare(struct nt_run *run, struct nt_err *err)
 {
 	int r = 0;
@@ -233,7 +219,7 @@ static int run_all(struct nt_run *run, struct nt_err *err)
 {
 	int r = nt_files_check(run, err);
 
-	r = r ?: check_interval(run, err);
+	r = r ?: nt_interval_check(run->common->interval_ns, err);
 	run->order = nt_order_new();
 	if (!run->order)
 		return -ENOMEM;
@@ -277,22 +263,6 @@ static void release(struct nt_run *run)
 	free(run->kcfg);
 }
 
-/* The first write error decides: a closed pipe is silent, a full disk is not. */
-static int end_output(struct nt_run *run, int code)
-{
-	int r = nt_out_close(run->out);
-
-	run->out = NULL;
-	if (r == 0)
-		return code;
-	if (r == -ECANCELED)
-		print_error(run, "output is not complete: nobody took it after the signal to stop");
-	else if (r != -EPIPE)
-		fprintf(stderr, "nettrace %s: output is not complete: %s%s\n", run->tool->words,
-			strerror(-r), r == -ENOSPC ? "; make room or write elsewhere" : "");
-	return NT_EXIT_RUNTIME;
-}
-
 static int end_record(struct nt_run *run, int code)
 {
 	int r = nt_tape_close(run->record);
@@ -332,7 +302,8 @@ int nt_run_tool(const struct nt_run_args *args)
 		code = err.exit_code ? err.exit_code : NT_EXIT_RUNTIME;
 	}
 	if (run->out)
-		code = end_output(run, code);
+		code = nt_output_end(run->tool->words, run->out, code);
+	run->out = NULL;
 	if (run->record)
 		code = end_record(run, code);
 	release(run);

@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The files that a run writes and reads. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "ends.h"
 #include "run_internal.h"
-
-static int check_ready_fd(const struct nt_run *run, struct nt_err *err)
-{
-	uint32_t fd = run->common->ready_fd;
-
-	if (fd == UINT32_MAX || (fd <= INT_MAX && fcntl((int)fd, F_GETFD) >= 0))
-		return 0;
-	return nt_errf(err, NT_EXIT_USAGE, EBADF,
-		       "--ready-fd %u is not open here: give the number of an open descriptor", fd);
-}
 
 /* One file by two names, or one that is not there yet by the same. */
 static bool same_file(const char *a, const char *b)
@@ -56,7 +45,7 @@ static int check_names(const struct nt_common *c, struct nt_err *err)
 
 int nt_files_check(const struct nt_run *run, struct nt_err *err)
 {
-	int r = check_ready_fd(run, err);
+	int r = nt_ready_check(run->common->ready_fd, err);
 
 	return r ?: check_names(run->common, err);
 }

@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "order.h"
 #include "run_internal.h"
 #include "seal.h"
+#include "signals.h"
 #include "stream.h"
 
 #define NS_PER_MS 1000000ULL
@@ -151,37 +150,13 @@ static int round_once(struct nt_run *run)
 
 /* --- signals --- */
 
-static int signal_fd(int how_many, const int *signals)
-{
-	sigset_t set;
-	int i, fd = -1;
-
-	sigemptyset(&set);
-	for (i = 0; i < how_many; i++)
-		sigaddset(&set, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-		fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Did nohup start us? The kernel queues an ignored signal all the same, once blocked. */
-static bool is_ignored(int sig)
-{
-	struct sigaction a;
-
-	return !sigaction(sig, NULL, &a) && a.sa_handler == SIG_IGN;
-}
-
-/* Without a file to open again SIGHUP says that the terminal is gone, and who would end
- * the run with it. */
 int nt_signals_open(struct nt_run *run, struct nt_err *err)
 {
 	bool files = run->common->output || run->common->log_file;
-	int stops = files || is_ignored(SIGHUP) ? 2 : 3, r;
+	int r = run->stop_fd = nt_signals_stop_fd(files);
 
-	r = run->stop_fd = signal_fd(stops, (int[]){ SIGINT, SIGTERM, SIGHUP });
 	if (r >= 0 && files)
-		r = run->hup_fd = signal_fd(1, (int[]){ SIGHUP });
+		r = run->hup_fd = nt_signals_hup_fd();
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "signals cannot be awaited: %s",
 			       strerror(-r));
@@ -191,10 +166,9 @@ int nt_signals_open(struct nt_run *run, struct nt_err *err)
 /* What was open goes on being written where the new file does not open. */
 static void reopen(struct nt_run *run)
 {
-	struct signalfd_siginfo si;
 	int r = 0;
 
-	while (read(run->hup_fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
+	while (nt_signals_taken(run->hup_fd))
 		r = nt_out_reopen(run->out);
 	if (r < 0)
 		fprintf(stderr,

@@ -7,6 +7,7 @@
 
 #include "caps.h"
 #include "cleanup.h"
+#include "ends.h"
 #include "run_internal.h"
 
 struct setting {
@@ -227,12 +228,5 @@ void nt_start_ready(struct nt_run *run)
 	if (!run->common->quiet)
 		nt_out_text(run->out, "ready; hit Ctrl-C to end\n");
 	nt_out_flush(run->out);
-	if (run->common->ready_fd != UINT32_MAX) {
-		ssize_t r = write((int)run->common->ready_fd, "R", 1);
-
-		(void)r; /* nobody listens any more: no reason to stop */
-		/* Who waits for its end sees one; standard output goes on. */
-		if (run->common->ready_fd > STDERR_FILENO)
-			close((int)run->common->ready_fd);
-	}
+	nt_ready_tell(run->common->ready_fd);
 }

@@ -146,6 +146,11 @@ int nt_nl_receive(int fd, void *buf, size_t len, int flags)
 	}
 }
 
+static bool acked(const struct nt_nl_dump *d, int32_t e)
+{
+	return e < 0 || d->req->nlmsg_flags & NLM_F_ACK;
+}
+
 /* One datagram's messages. 1: the dump is complete. */
 static int dump_part(const struct nt_nl_dump *d, struct nt_nl_data rest, bool *changed)
 {
@@ -163,7 +168,8 @@ static int dump_part(const struct nt_nl_dump *d, struct nt_nl_data rest, bool *c
 		if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_ERROR) {
 			if (payload.n >= sizeof(e))
 				memcpy(&e, payload.p, sizeof(e));
-			if (h.nlmsg_type == NLMSG_ERROR && e >= 0)
+			/* 0 is the acknowledgement, of nt_nl_ask(). */
+			if (h.nlmsg_type == NLMSG_ERROR && (e > 0 || !acked(d, e)))
 				return -EPROTO;
 			return e < 0 && e >= -4095 ? e : 1;
 		}
@@ -174,7 +180,7 @@ static int dump_part(const struct nt_nl_dump *d, struct nt_nl_data rest, bool *c
 	return 0;
 }
 
-static int dump_once(int fd, const struct nt_nl_dump *d, bool *changed)
+static int answer(int fd, const struct nt_nl_dump *d, bool *changed)
 {
 	NT_FREE uint8_t *buf = malloc(DUMP_BUF);
 	int n, r;
@@ -192,6 +198,16 @@ static int dump_once(int fd, const struct nt_nl_dump *d, bool *changed)
 	return r < 0 ? r : 0;
 }
 
+int nt_nl_ask(int fd, const struct nt_nl_dump *d)
+{
+	bool changed;
+
+	d->req->nlmsg_seq = (uint32_t)nt_clock_mono_ns();
+	/* The acknowledgement comes behind the answer, like the end of a dump. */
+	d->req->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	return answer(fd, d, &changed);
+}
+
 int nt_nl_dump(int fd, const struct nt_nl_dump *d)
 {
 	/* Not the number of an earlier dump by this socket that broke off. */
@@ -203,7 +219,7 @@ int nt_nl_dump(int fd, const struct nt_nl_dump *d)
 		changed = false;
 		d->req->nlmsg_seq = seq + i;
 		d->req->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		r = dump_once(fd, d, &changed);
+		r = answer(fd, d, &changed);
 		if (r || !changed)
 			return r;
 		d->again(d->arg);

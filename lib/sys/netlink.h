@@ -55,4 +55,10 @@ struct nt_nl_dump {
 /* 0, or -errno; -EAGAIN when the table never held still. */
 int nt_nl_dump(int fd, const struct nt_nl_dump *d);
 
+/*
+ * One request, one answer: its message goes to d->message (d->again is not needed).
+ * 0, or -errno: the kernel's own, too.
+ */
+int nt_nl_ask(int fd, const struct nt_nl_dump *d);
+
 #endif

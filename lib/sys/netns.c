@@ -158,6 +158,15 @@ static int netns_switch(int fd, const char *name, struct nt_err *err)
 		       name, strerror(errnum));
 }
 
+int nt_netns_enter(const struct nt_netns *ns, struct nt_err *err)
+{
+	struct stat st;
+
+	if (!stat(NETNS_OWN, &st) && (uint32_t)st.st_ino == ns->inum)
+		return 0;
+	return netns_switch(ns->fd, ns->name, err);
+}
+
 int nt_netns_run(const struct nt_netns *ns, int (*fn)(void *arg), void *arg, struct nt_err *err)
 {
 	NT_CLOSE int own = open(NETNS_OWN, O_RDONLY | O_CLOEXEC);

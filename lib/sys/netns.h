@@ -37,4 +37,7 @@ bool nt_netns_name(uint32_t inum, char *buf, size_t len);
  */
 int nt_netns_run(const struct nt_netns *ns, int (*fn)(void *arg), void *arg, struct nt_err *err);
 
+/* For the rest of the process's life: for one that then gives its capabilities up. */
+int nt_netns_enter(const struct nt_netns *ns, struct nt_err *err);
+
 #endif

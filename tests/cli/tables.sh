@@ -70,7 +70,8 @@ check_spellings() {
 }
 
 # The spellings of the old programs and manuals, written down apart from the option tables: the
-# commands (P the path tools, U path udp, D drop summary, V vm latency details), the option, what else it is called.
+# commands (P the path tools, U path udp, D drop summary, R drop probe, V vm latency details), the option, what else
+# it is called.
 # A letter means in a command what it meant in the program that this replaces, else what it meant
 # in others: -d is --dst-ip for V, --duration for P and D.
 shared_spellings() {
@@ -85,6 +86,12 @@ shared_spellings() {
 		V --dst-port -D
 		DV --protocol --proto -p --l4-protocol --ip-proto
 		D --interface --dev --name -n --device
+		R --interface -i --dev --name --device
+		R --mode -m
+		R --peer
+		R --port -p
+		R --rate -r
+		R --size -s
 		V --phy-interface --phy-iface1 -P
 		V --vm-interface --device
 		P --rx-iface --vm-interface
@@ -96,17 +103,17 @@ shared_spellings() {
 		PV --latency-ms
 		PV --timeout-ms
 		PDV --interval -i --stats-interval
-		PDV --duration
-		PD --duration -d
-		PDV --verbose -v
+		PDVR --duration
+		PDR --duration -d
+		PDVR --verbose -v
 		P --stats-mode
 		D --top -t
 		D --group-by
 		D --no-stack-trace --disable-kernel-stacks
 		D --disable-normal-filter
-		PDV --log-file
-		PDV --json
-		PDV --output -o
+		PDVR --log-file
+		PDVR --json
+		PDVR --output -o
 	END
 }
 
@@ -163,6 +170,7 @@ check_shared P path udp
 check_shared U path udp
 check_shared D drop summary
 check_shared V vm latency details
+check_shared R drop probe
 for name in "${names[@]}"; do
 	read -ra words <<<"$name"
 	check_help "${words[@]}"
@@ -220,6 +228,7 @@ old_spellings() {
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*
 		kernel_drop_stack_stats.bt Defaults --preset bt
+		phy_net_drop_detector.py Note both ends must be nettrace: .*
 		kernel_drop_stack_stats.bt Note also takes \[DEVICE \[SECONDS\]\], .*
 	END
 }

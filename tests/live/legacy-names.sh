@@ -51,6 +51,9 @@ starts kernel_drop_stack_stats.bt "$drop" '["bt","stack","3","7s",["r1"]]' r1 7
 # As scripts call it: "$device" that is not set.
 starts kernel_drop_stack_stats.bt "$drop" '["bt","stack","3","7s",[]]' '' 7
 
+starts phy_net_drop_detector.py '.command, .filters.mode, .filters.port, [.devices[].name]' \
+	'["drop probe","receiver","6000",["r0"]]' -m receiver -i r0 -p 6000
+
 vm=(--vm-interface r0 --phy-interface r1)
 seen='.directions, .filters.src_ip, .filters.dst_ip, .filters.protocol'
 starts 'vm latency details' "$seen" '[["from_vm"],null,null,null]' "${vm[@]}" --direction rx
