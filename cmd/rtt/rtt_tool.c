@@ -56,6 +56,10 @@ int rtt_prepare(struct nt_run *run, struct nt_err *err)
 			       c->all && nt_opt_given(run->given, offsetof(struct rtt_cfg, all)),
 			       c->stats_mode, err);
 
+	if (!r && c->no_stacks && !run->legacy)
+		r = nt_errf(err, NT_EXIT_USAGE, EINVAL,
+			    "--disable-kernel-stacks goes with the old program's name: "
+			    "rtt kernel takes no stacks; leave it out");
 	r = r ?: nt_flow_check(&c->flow, err);
 	r = r ?: find_sides(run, c, &st->sides, err);
 	if (!r && (!sane(&st->sides.src) || !sane(&st->sides.dst) || st->sides.dir >= RTT_DIRS))

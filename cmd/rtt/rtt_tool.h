@@ -17,7 +17,7 @@ struct rtt_cfg {
 	uint32_t max_sessions;
 	bool all;
 	bool stats_mode;
-	bool no_stacks; /* as it is in any case */
+	bool no_stacks; /* of the old program, where it is as it asks in any case */
 };
 
 /* Who pings whom, by which addresses are this host's. As it is on a tape. */

@@ -95,6 +95,8 @@ refused 2 "--dst-port with a --protocol that has none" drop summary --protocol 1
 NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinbguf'; known: ringbuf," \
 	"${good[@]}"
 
+refused 2 "goes with the old program's name" rtt kernel --src-ip 127.0.0.1 --dst-ip 192.0.2.1 -k
+
 # Words without option names are for the preset that had them, an empty one too.
 for word in lo ''; do
 	refused 2 "unexpected argument '$word': a device and an interval without option names go with" \
