@@ -9,6 +9,8 @@
 #	libelf.a	libelf-dev	0.188			libbpf needs it
 #	libz.a		zlib1g-dev	1.2.13			libelf needs it
 #	(libzstd.a	libzstd-dev	1.5.4			only if libelf asks for it: 0.190 on)
+#	libjansson.a	libjansson-dev	2.14			reads JSON (path merge, mesh)
+#	libyaml.a	libyaml-dev	0.2.5			reads inventories (mesh)
 #	clang		clang		14.0.6			compiles the BPF programs
 #	llvm-strip	llvm		14.0.6			takes the DWARF out of them
 #	python3		python3		3.11			checks and embeds them
@@ -46,6 +48,10 @@ nt_find_archive(nt_elf libelf.a libelf-dev)
 nt_find_archive(nt_bpf libbpf.a libbpf-dev)
 nt_find_header(bpf/libbpf.h libbpf-dev)
 nt_find_header(gelf.h libelf-dev)
+nt_find_archive(nt_jansson libjansson.a libjansson-dev)
+nt_find_header(jansson.h libjansson-dev)
+nt_find_archive(nt_yaml libyaml.a libyaml-dev)
+nt_find_header(yaml.h libyaml-dev)
 target_link_libraries(nt_elf INTERFACE nt_z)
 target_link_libraries(nt_bpf INTERFACE nt_elf)
 

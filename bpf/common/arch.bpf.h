@@ -23,6 +23,22 @@ struct pt_regs {
 /* At a function's entry: where the address that it returns to is. */
 #define NT_REGS_CALLER_AT(r) ((void *)(r)->sp)
 
+#elif defined(__TARGET_ARCH_arm64)
+
+/* struct user_pt_regs of arch/arm64/include/uapi/asm/ptrace.h, with which pt_regs begins. */
+struct pt_regs {
+	unsigned long regs[31], sp, pc, pstate;
+};
+
+#define NT_REGS_ARG0(r) ((r)->regs[0])
+#define NT_REGS_ARG1(r) ((r)->regs[1])
+#define NT_REGS_ARG2(r) ((r)->regs[2])
+#define NT_REGS_ARG3(r) ((r)->regs[3])
+#define NT_REGS_ARG4(r) ((r)->regs[4])
+#define NT_REGS_RET(r) ((r)->regs[0])
+/* The link register, which the function has not saved yet. */
+#define NT_REGS_CALLER_AT(r) ((void *)&(r)->regs[30])
+
 #else
 #error "no register layout for this architecture"
 #endif

@@ -34,8 +34,8 @@ struct {
 	__uint(max_entries, 0);
 } nt_events SEC(".maps");
 
-/* size is a compile-time constant; data points to a map value or the stack. */
-NT_INLINE long nt_emit(void *ctx, struct nt_counters *n, const void *data, const __u32 size)
+/* size is a compile-time constant; data points to a map value or the stack. 0, or it is lost. */
+NT_INLINE long nt_send(void *ctx, const void *data, const __u32 size)
 {
 	const void *map = &nt_events;
 	long r;
@@ -54,6 +54,14 @@ NT_INLINE long nt_emit(void *ctx, struct nt_counters *n, const void *data, const
 		     : [r] "=r"(r)
 		     : [ctx] "r"(ctx), [map] "r"(map), [data] "r"(data), [size] "i"(size)
 		     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
+	return r;
+}
+
+/* The same, counted. Not where a hook can interrupt itself: nt_count_n(). */
+NT_INLINE long nt_emit(void *ctx, struct nt_counters *n, const void *data, const __u32 size)
+{
+	long r = nt_send(ctx, data, size);
+
 	nt_count(n, r ? NT_C_EVENT_LOST : NT_C_SUBMITTED);
 	return r;
 }

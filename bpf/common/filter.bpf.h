@@ -8,6 +8,7 @@
 
 #include "nt.bpf.h"
 #include "filter.h"
+#include "known.bpf.h"
 #include "packet.h"
 #include "skb.bpf.h"
 
@@ -15,27 +16,35 @@
  * The one value of "nt_cfg"; T begins with struct nt_filter. Beside it the test
  * of address lists: global functions, which the verifier (5.6 and later) walks
  * once and not at every call. Until 5.12 it takes numbers only for arguments of
- * such, so that they find the filter themselves.
+ * such, so that they find the filter themselves. nt_settings_looked_up() is four
+ * instructions shorter where it is written, and a dozen longer when it runs.
  */
-#define NT_CFG_MAP(T)                                                            \
-	struct {                                                                 \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                                \
-		__uint(max_entries, 1);                                          \
-		__type(key, __u32);                                              \
-		__type(value, T);                                                \
-	} nt_cfg SEC(".maps");                                                   \
-	NT_INLINE T *nt_settings(void)                                           \
-	{                                                                        \
-		__u32 zero = 0;                                                  \
-		return bpf_map_lookup_elem(&nt_cfg, &zero);                      \
-	}                                                                        \
-	__attribute__((noinline)) __u32 nt_in_list4(__u32 word, __u32 dst)       \
-	{                                                                        \
-		return nt_list_of((void *)nt_settings(), dst, word, 0, 4);       \
-	}                                                                        \
-	__attribute__((noinline)) __u32 nt_in_list6(__u64 a, __u64 b, __u32 dst) \
-	{                                                                        \
-		return nt_list_of((void *)nt_settings(), dst, a, b, 6);          \
+#define NT_CFG_MAP(T)                                                                \
+	struct {                                                                     \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                    \
+		__uint(max_entries, 1);                                              \
+		__type(key, __u32);                                                  \
+		__type(value, T);                                                    \
+	} nt_cfg SEC(".maps");                                                       \
+	NT_INLINE T *nt_settings_looked_up(void)                                     \
+	{                                                                            \
+		__u32 zero = 0;                                                      \
+                                                                                     \
+		return bpf_map_lookup_elem(&nt_cfg, &zero);                          \
+	}                                                                            \
+	NT_INLINE T *nt_settings(void)                                               \
+	{                                                                            \
+		T *value = NT_VALUE_OF(nt_cfg);                                      \
+                                                                                     \
+		return value ?: nt_settings_looked_up();                             \
+	}                                                                            \
+	__attribute__((noinline)) __u32 nt_in_list4(__u32 word, __u32 dst)           \
+	{                                                                            \
+		return nt_list_of((void *)nt_settings_looked_up(), dst, word, 0, 4); \
+	}                                                                            \
+	__attribute__((noinline)) __u32 nt_in_list6(__u64 a, __u64 b, __u32 dst)     \
+	{                                                                            \
+		return nt_list_of((void *)nt_settings_looked_up(), dst, a, b, 6);    \
 	}
 
 /*
@@ -75,6 +84,56 @@ NT_INLINE bool nt_dev_is(const struct nt_dev *d, struct net_device *dev, __u32 i
 	if (d->ifindex != ifindex) /* an empty slot has 0 */
 		return false;
 	return nt_dev_in(d, NT_READ(direct, dev, nd_net.net), direct);
+}
+
+/*
+ * Where dev lies, as a number. Where the verifier knows it for a pointer that is its
+ * distance from the settings: of pointers nothing else may be computed.
+ */
+NT_INLINE __u64 nt_dev_place(const struct nt_filter *f, const struct net_device *dev,
+			     const bool direct)
+{
+	__u64 place = (unsigned long)dev;
+
+#ifdef __bpf__ /* in C clang may have dev as a sum of this, which is no pointer any more */
+	if (direct)
+		asm("%0 -= %1" : "+r"(place) : "r"(f));
+#else
+	(void)f;
+	(void)direct;
+#endif
+	return place;
+}
+
+NT_INLINE __u64 *nt_dev_seen_at(const struct nt_filter *f, __u64 place)
+{
+	/* Devices begin with a page, mostly: the product's upper bits are of all that differs. */
+	const __u64 *at = &f->seen[((place * 0x1e3779b1) >> NT_DEV_SHIFT) & (NT_DEV_SEEN - 1)];
+
+	return (__u64 *)at;
+}
+
+/*
+ * Does dev lie where one lay that was asked for? That costs no read of it. Another
+ * may lie there since, or it may have gone to another namespace: so this may say
+ * what is looked at first, never that a packet is asked for or that it is not. way: in
+ * or out, of which a tool may want one.
+ */
+NT_INLINE bool nt_dev_seen(const struct nt_filter *f, const struct net_device *dev, const bool way,
+			   const bool direct)
+{
+	__u64 place = nt_dev_place(f, dev, direct) + way;
+
+	return *nt_dev_seen_at(f, place) == place;
+}
+
+/* dev is asked for. Of two that want one place in the table the last one has it. */
+NT_INLINE void nt_dev_remember(const struct nt_filter *f, const struct net_device *dev,
+			       const bool way, const bool direct)
+{
+	__u64 place = nt_dev_place(f, dev, direct) + way;
+
+	*nt_dev_seen_at(f, place) = place;
 }
 
 /* Role bits of a device, 0 if it is not asked for. */
@@ -217,8 +276,8 @@ NT_INLINE __u32 nt_match_pair4(const struct nt_filter *f, __u64 pair)
 /* Does it match in one of the directions? */
 NT_INLINE bool nt_either_pair4(const struct nt_filter *f, __u64 pair)
 {
-	return nt_may_match_pair4(f, pair) &&
-	       (!f->lists || nt_match_lists4(f, (__u32)pair, pair >> 32));
+	return nt_pair_is(&f->fwd4, pair) || nt_pair_is(&f->rev4, pair) ||
+	       (f->lists && nt_match_lists4(f, (__u32)pair, pair >> 32));
 }
 
 NT_INLINE __u32 nt_match_pair6(const struct nt_filter *f, const __u32 s[4], const __u32 d[4])

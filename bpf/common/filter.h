@@ -43,6 +43,7 @@ struct nt_pair_test {
 /* A power of two; the slot of an ifindex is (ifindex * mult) >> 26. */
 #define NT_DEV_SLOTS 64
 #define NT_DEV_SHIFT 26
+#define NT_DEV_SEEN 64 /* likewise */
 
 /* Filled in by user space, then sealed: lib/run/seal.h. */
 struct nt_filter {
@@ -65,6 +66,7 @@ struct nt_filter {
 	/* 1 if a protocol is asked for; with ports only such as have them. */
 	__u8 proto[256];
 	struct nt_dev dev[NT_DEV_SLOTS];
+	__u64 seen[NT_DEV_SEEN]; /* where devices that were asked for lie: nt_dev_seen() */
 };
 
 #define NT_KPROTO_ICMP 0x01

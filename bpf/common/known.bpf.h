@@ -18,4 +18,12 @@ NT_INLINE __u64 nt_known(const enum nt_known which)
 	return v;
 }
 
+/* See NT_VALUE_MARK. NULL: the value is to be looked up. */
+#define NT_VALUE_OF(map)                                                                   \
+	({                                                                                 \
+		void *nt_value_at;                                                         \
+		asm("%0 = " #map " ll\n%0 = %1" : "=r"(nt_value_at) : "i"(NT_VALUE_MARK)); \
+		nt_value_at;                                                               \
+	})
+
 #endif

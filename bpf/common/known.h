@@ -15,4 +15,12 @@ enum nt_known {
 /* The upper half of a 64-bit constant whose lower half says which. */
 #define NT_KNOWN_MARK 0x4e544b4eULL
 
+/*
+ * The one value of a map, by its address, which a kernel since 5.2 lets a program
+ * have as a constant: a load of the map, and behind it one of this mark into the
+ * same register. The loader makes of it the value's address, or NULL where the
+ * kernel has no such constants.
+ */
+#define NT_VALUE_MARK 0x4e54564d
+
 #endif

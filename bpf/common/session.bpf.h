@@ -52,8 +52,8 @@ struct {
 } nt_sessions SEC(".maps");
 
 /*
- * Written by user space only: per slot, the first_ns of the session whose drop
- * was reported, so that the kernel does not count it again.
+ * Per slot, the first_ns of the session that user space gave up, so that the kernel
+ * does not count it again; or NT_MARK_FOUND() of it, once a program has seen that.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -178,19 +178,26 @@ NT_INLINE void nt_release(const struct nt_place *p)
 }
 
 /*
- * Did user space count this session's drop already? Asked after the session has
- * its flag NT_SESS_DONE or NT_SESS_REPLACED, for which user space looks after it
- * wrote the mark. With a full barrier on both sides at least one of them sees
- * the other: a drop is never counted twice.
+ * Does user space count this session? Asked after the session has its flag
+ * NT_SESS_DONE or NT_SESS_REPLACED, for which user space looks after it wrote the
+ * mark. With a full barrier on both sides at least one of them sees the other. If
+ * both do, user space waits until this program is through, and goes by what it
+ * left in the mark: a session is counted once, and by one of them.
  */
 NT_INLINE bool nt_marked(struct nt_sess *s)
 {
 	__u32 slot = s->slot;
-	__u64 *mark;
+	__u64 differs = 2;
+	volatile __u64 *mark;
 
 	__sync_fetch_and_add(&s->fence, 1);
 	mark = bpf_map_lookup_elem(&nt_marks, &slot);
-	return (mark ? *(volatile __u64 *)mark : 0) == s->first_ns;
+	if (mark) {
+		differs = (*mark ^ s->first_ns) + 1; /* 1: the mark, 0: found already */
+		if (differs <= 1)
+			*mark = NT_MARK_FOUND(s->first_ns);
+	}
+	return differs <= 1;
 }
 
 /* Older than limit. A time of another CPU may lie a little ahead of now. */

@@ -67,6 +67,13 @@ struct nt_sess_cfg {
 			     * of before is given up, however young; else it is a duplicate */
 };
 
+/*
+ * A mark, of user space for the kernel: first_ns of the session whose packets user space
+ * counts. A program that ends the session and finds the mark counts none of them, and
+ * leaves this instead: no time has these bits.
+ */
+#define NT_MARK_FOUND(first_ns) (~(__u64)(first_ns))
+
 /* Head of a set; NT_WAYS slots of sizeof(struct nt_sess) + 12 * stages bytes, and of what the
  * tool keeps besides, follow. */
 struct nt_set_head {

@@ -64,7 +64,7 @@ NT_INLINE long nt_stack_enough(void *ctx, struct nt_stack_scratch *s, __u64 want
  * The frame addr is the first that counts, else the innermost. By way of memory,
  * because the verifier would follow each position through all that comes after.
  */
-static __attribute__((noinline)) int nt_stack_find(struct nt_stack_scratch *s, __u64 addr)
+static __attribute__((noinline, unused)) int nt_stack_find(struct nt_stack_scratch *s, __u64 addr)
 {
 	if (!s)
 		return 0;
@@ -104,17 +104,21 @@ _Static_assert(NT_STACK_ROOM >= NT_STACK_HASHED(NT_STACK_DEPTH_MAX) + NT_STACK_B
 		(h) ^= (h) >> 32;                          \
 	} while (0)
 
-#define NT_STACK_MIX8(h, ip, i)               \
-	do {                                  \
-		NT_STACK_MIX(h, (ip)[i]);     \
-		NT_STACK_MIX(h, (ip)[i + 1]); \
-		NT_STACK_MIX(h, (ip)[i + 2]); \
-		NT_STACK_MIX(h, (ip)[i + 3]); \
-		NT_STACK_MIX(h, (ip)[i + 4]); \
-		NT_STACK_MIX(h, (ip)[i + 5]); \
-		NT_STACK_MIX(h, (ip)[i + 6]); \
-		NT_STACK_MIX(h, (ip)[i + 7]); \
-	} while (0)
+/* Eight frames. A sub-program, or the hash is a fifth of what a program may have. */
+static __attribute__((noinline)) __u64 nt_stack_mix8(__u64 h, const __u64 *ip)
+{
+	if (!ip)
+		return h;
+	NT_STACK_MIX(h, ip[0]);
+	NT_STACK_MIX(h, ip[1]);
+	NT_STACK_MIX(h, ip[2]);
+	NT_STACK_MIX(h, ip[3]);
+	NT_STACK_MIX(h, ip[4]);
+	NT_STACK_MIX(h, ip[5]);
+	NT_STACK_MIX(h, ip[6]);
+	NT_STACK_MIX(h, ip[7]);
+	return h;
+}
 
 /* Hash of the first NT_STACK_HASHED(frames - 1) frames, never 0. */
 static __attribute__((noinline)) __u64 nt_stack_hash(const __u64 *ip, __u32 frames)
@@ -124,11 +128,11 @@ static __attribute__((noinline)) __u64 nt_stack_hash(const __u64 *ip, __u32 fram
 	if (!ip)
 		return 1;
 	NT_STACK_MIX(h, ip[0]);
-	NT_STACK_MIX8(h, ip, 1);
+	h = nt_stack_mix8(h, ip + 1);
 #define NT_MORE(i)            \
 	if (frames <= (i))    \
 		return h | 1; \
-	NT_STACK_MIX8(h, ip, i);
+	h = nt_stack_mix8(h, ip + (i));
 	NT_MORE(9)
 	NT_MORE(17)
 	NT_MORE(25)

@@ -2,7 +2,8 @@
 /*
  * How a round trip ends in the kernel (see trip.h). A tool defines NT_TRIP_CPU
  * before it includes this file: what a CPU has (count.bpf.h), with the counters
- * n and the histograms hist[NT_TRIP_SEGMENTS].
+ * n and the histograms hist[], of which those of trip.h are the first. One that has
+ * more stages defines NT_STAGES; those of trip.h are the first of them.
  */
 #ifndef NT_TRIP_BPF_H
 #define NT_TRIP_BPF_H
@@ -15,7 +16,9 @@
 #error "define NT_TRIP_CPU, what a CPU has of its own, before this file"
 #endif
 
+#ifndef NT_STAGES
 #define NT_STAGES NT_TRIP_STAGES
+#endif
 #include "session.bpf.h"
 #include "emit.bpf.h"
 
@@ -55,11 +58,10 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 /* One time of a packet. A sub-program: see nt_trip_segments(). */
 static __attribute__((noinline)) int nt_trip_segment(NT_TRIP_CPU *cpu, __u32 segment, __u64 ns)
 {
-	if (cpu)
-		nt_hist_record(&cpu->hist[segment & (NT_TRIP_SEGMENTS - 1)], ns);
+	if (cpu && segment < sizeof(cpu->hist) / sizeof(cpu->hist[0]))
+		nt_hist_record(&cpu->hist[segment], ns);
 	return 0;
 }
-_Static_assert((NT_TRIP_SEGMENTS & (NT_TRIP_SEGMENTS - 1)) == 0, "a mask");
 
 /*
  * The times between the stages that were seen. Of a packet that was seen everywhere,

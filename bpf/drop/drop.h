@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two-sided: what drop summary shares between kernel and user side. */
+/* Two-sided: what the drop tools share between kernel and user side. */
 #ifndef NT_DROP_H
 #define NT_DROP_H
 
@@ -24,6 +24,8 @@ enum drop_counter {
 	DROP_C_NESTED,    /* deeper interrupts than there are scratches: in "other" */
 	DROP_C_HIDDEN,    /* one per class */
 	DROP_C_REASON = DROP_C_HIDDEN + DROP_CLASSES, /* of another reason: in "filtered" */
+	DROP_C_SAMPLED,                               /* drop details: left out by --sample */
+	DROP_C_LIMITED,                               /* left out by --rate */
 };
 
 /* What a function means that frees (bits). */
@@ -54,6 +56,10 @@ enum drop_counter {
 #define DROP_BY_REASON 0x04
 #define DROP_BY_DEVICE 0x08
 #define DROP_BY_FLOW 0x10
+
+/* What the filter needs of a packet (bits). */
+#define DROP_NEED_FLOW 0x01  /* addresses, ports, protocol */
+#define DROP_NEED_FRAME 0x02 /* EtherType, VLAN */
 
 /* Flags of a row. */
 #define DROP_ROW_FRAG 0x01     /* later fragments: no ports */
@@ -90,13 +96,15 @@ struct drop_val {
 	char dev[NT_IFNAMSIZ]; /* name of the device at the first drop */
 };
 
+#define DROP_TYPE_OTHER 0x10000 /* none that --type has a name for */
+
 struct drop_kcfg {
 	struct nt_filter f;
 	__u32 gen;
 	__u32 by;          /* DROP_BY_* */
 	__u32 walk;        /* frames of a stack, besides those before the first that counts */
 	__u32 frames;      /* that are stored */
-	__u32 has_flow;    /* the filter needs headers */
+	__u32 need;        /* DROP_NEED_*; 0: the filter needs no headers */
 	__u32 both_ways;   /* a packet of the other direction matches too */
 	__u32 show_normal; /* hide no class */
 	__u32 asked;       /* only these reasons; what is not used of them repeats the first */
@@ -105,6 +113,11 @@ struct drop_kcfg {
 	__u64 fn_end[DROP_FNS];
 	__u8 fn_kind[DROP_FNS];
 	__u8 reason_kind[DROP_REASONS];
+	/* Of drop details: */
+	__u32 type;   /* EtherType, DROP_TYPE_OTHER; 0: any */
+	__u32 vlan;   /* VLAN id + 1 of one of its tags; 0: any */
+	__u32 sample; /* one of so many; 0: all */
+	__u32 rate;   /* records of a second; 0: any number */
 };
 
 #endif

@@ -33,6 +33,7 @@ struct dst_entry {
 
 struct sock_common {
 	unsigned short skc_family;
+	possible_net_t skc_net;
 } NT_VIEW;
 
 struct sock {
@@ -51,6 +52,7 @@ struct sk_buff {
 	__be16 vlan_proto;
 	__u16 vlan_tci;
 	__be16 protocol;
+	__u16 transport_header;
 	__u16 network_header;
 	__u16 mac_header;
 	__u32 tail; /* behind head: on machines of 64 bits */
@@ -63,6 +65,7 @@ struct sk_buff {
 /* Behind the linear part, at head + end. */
 struct skb_shared_info {
 	unsigned short gso_size;
+	unsigned short gso_segs;
 	unsigned int gso_type;
 } NT_VIEW;
 

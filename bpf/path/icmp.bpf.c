@@ -191,24 +191,21 @@ NT_INLINE int path_event(void *ctx, struct sk_buff *skb, struct net_device *dev,
 	h.cfg = nt_settings();
 	if (!h.cfg || !h.cfg->f.armed)
 		return 0;
+	if (!path_dev_may_be(&h, dev))
+		return 0;
+	h.plain = nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain);
+	if (h.plain) {
+		if (plain.ip.proto != NT_IPPROTO_ICMP)
+			return 0;
+		if (plain.l4.icmp.type & 0xf7) /* neither request nor reply */
+			h.plain = false;
+		else if (!nt_may_match_pair4(&h.cfg->f, nt_plain4_pair(&plain)))
+			return 0;
+	}
 	if (!path_dev(&h, dev))
 		return 0;
-	if (!nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain))
-		goto other;
-	if (plain.ip.proto != NT_IPPROTO_ICMP)
-		return 0;
-	if (plain.l4.icmp.type & 0xf7) /* neither request nor reply */
-		goto other;
-	h.plain = true;
-	if (path_hit4(&h, &plain))
-		goto hit;
-	return 0;
-other:
-	h.plain = false;
-	if (!path_hit_other(&h))
-		return 0;
-hit:
-	path_stage(&h, &plain);
+	if (h.plain ? path_hit4(&h, &plain) : path_hit_other(&h))
+		path_stage(&h, &plain);
 	return 0;
 }
 

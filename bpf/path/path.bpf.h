@@ -23,7 +23,7 @@ struct path_hit {
 	void *ctx; /* of the program */
 	struct sk_buff *skb;
 	const struct path_kcfg *cfg;
-	const struct nt_dev *d;
+	const struct nt_dev *d; /* NULL: not looked at yet */
 	bool direct;
 	bool enter; /* arrives, else departs */
 	bool plain;
@@ -33,14 +33,44 @@ struct path_hit {
 	__u64 stage;
 };
 
+NT_INLINE bool path_dev_is(struct path_hit *h, struct net_device *dev)
+{
+	h->ifindex = NT_READ(h->direct, dev, ifindex);
+	h->d = nt_dev_of(&h->cfg->f, h->ifindex);
+	return nt_dev_is(h->d, dev, h->ifindex, h->direct);
+}
+
+/* Was the device asked for when a packet took this way through it before? See nt_dev_seen(). */
+NT_INLINE bool path_dev_seen(const struct path_hit *h, struct net_device *dev)
+{
+	return nt_dev_seen(&h->cfg->f, dev, h->enter, h->direct);
+}
+
+NT_INLINE void path_dev_remember(const struct path_hit *h, struct net_device *dev)
+{
+	nt_dev_remember(&h->cfg->f, dev, h->enter, h->direct);
+}
+
+/*
+ * false: the device is not asked for. Of one that was before, which costs no read of it,
+ * that is left to path_dev(): most packets are somebody else's.
+ */
+NT_INLINE bool path_dev_may_be(struct path_hit *h, struct net_device *dev)
+{
+	if (path_dev_seen(h, dev))
+		return true;
+	if (!path_dev_is(h, dev))
+		return false;
+	path_dev_remember(h, dev);
+	return true;
+}
+
 /* The device's entry, or that of the packet's VLAN. false: not asked for. */
 NT_INLINE bool path_dev(struct path_hit *h, struct net_device *dev)
 {
 	const enum nt_parse_at at = h->enter ? NT_AT_DATA : NT_AT_NET;
 
-	h->ifindex = NT_READ(h->direct, dev, ifindex);
-	h->d = nt_dev_of(&h->cfg->f, h->ifindex);
-	if (!nt_dev_is(h->d, dev, h->ifindex, h->direct))
+	if (!h->d && !path_dev_is(h, dev))
 		return false;
 	if (h->d->role & NT_ROLE_VLANS)
 		h->d = nt_vlan_entry(&h->cfg->f, h->skb, dev, h->direct, at);

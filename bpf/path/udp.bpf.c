@@ -76,13 +76,18 @@ static __attribute__((noinline)) int udp_begun_by_part(struct path_cpu *cpu, str
 static __attribute__((noinline)) int udp_left_by_part(struct nt_slot *slot,
 						      const struct udp_part *p)
 {
-	return slot && p ? udp_part_left(slot, p) : 0;
+	return udp_part_left(slot, p);
+}
+
+static __attribute__((noinline)) int udp_left_to_user(struct nt_slot *slot)
+{
+	udp_keep_open(slot);
+	return 0;
 }
 
 static __attribute__((noinline)) int udp_reopened(struct nt_slot *slot)
 {
-	if (slot)
-		udp_reopen(slot);
+	udp_reopen(slot);
 	return 0;
 }
 
@@ -112,9 +117,9 @@ NT_INLINE void udp_finish(void *ctx, struct path_cpu *cpu, const struct path_kcf
 	__u64 total = e->at_ns - slot->ts[UDP_RX];
 	__u32 left;
 
+	slot->s.flags |= NT_SESS_DONE; /* before it is one less: see nt_marked() */
 	udp_add(&slot->own.open, -1);
 	left = udp_now(&slot->own.open);
-	slot->s.flags |= NT_SESS_DONE;
 	slot->s.seen = 1 << UDP_RX | 1 << UDP_TX;
 	slot->ts[UDP_TX] = e->at_ns;
 	if (!slot->own.other_port) {
@@ -126,7 +131,9 @@ NT_INLINE void udp_finish(void *ctx, struct path_cpu *cpu, const struct path_kcf
 		if (cfg->s.emit && total >= cfg->s.threshold_ns)
 			path_send(ctx, cpu, slot, e->at_ns);
 	}
-	if ((__s32)left > 0)
+	if (slot->s.flags & NT_SESS_CLAIMED)
+		udp_left_to_user(slot);
+	else if ((__s32)left > 0)
 		udp_reopened(slot);
 	else
 		nt_release(&e->in);
@@ -364,6 +371,24 @@ NT_INLINE void udp_at_stage(const struct path_hit *h, struct path_cpu *cpu,
 		udp_tx(h, set, cpu);
 }
 
+/* The stage; false: the packet has none here. */
+NT_INLINE bool udp_place(struct path_hit *h)
+{
+	h->stage = path_stages_of(h, 8) & 0xf;
+	return h->stage < UDP_STAGES;
+}
+
+/* As path_dev_may_be(): on half of the ways through a device there is no stage, which tells itself. */
+NT_INLINE bool udp_dev_may_be(struct path_hit *h, struct net_device *dev)
+{
+	if (path_dev_seen(h, dev))
+		return true;
+	if (!path_dev_is(h, dev) || !udp_place(h))
+		return false;
+	path_dev_remember(h, dev);
+	return true;
+}
+
 NT_INLINE int udp_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
 			const bool enter)
 {
@@ -372,31 +397,19 @@ NT_INLINE int udp_event(void *ctx, struct sk_buff *skb, struct net_device *dev, 
 	struct path_cpu *cpu;
 
 	h.cfg = nt_settings();
-	if (!h.cfg || !h.cfg->f.armed || !path_dev(&h, dev))
+	if (!h.cfg || !h.cfg->f.armed || !udp_dev_may_be(&h, dev))
 		return 0;
-	h.stage = path_stages_of(&h, 8) & 0xf;
-	if (h.stage >= UDP_STAGES)
-		return 0;
-	if (!nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain))
-		goto other;
-	if (plain.ip.proto != NT_IPPROTO_UDP)
-		return 0;
-	if (!plain.ip.id) /* it may have none */
-		goto other;
-	if (!udp_hit4(&h, &plain))
+	h.plain = nt_read_plain4(skb, direct, enter ? NT_AT_DATA : NT_AT_NET, &plain);
+	if (h.plain) {
+		if (plain.ip.proto != NT_IPPROTO_UDP || !udp_hit4(&h, &plain))
+			return 0;
+		h.plain = plain.ip.id; /* it may have none */
+	}
+	if (!path_dev(&h, dev) || !udp_place(&h))
 		return 0;
 	cpu = nt_this_cpu();
-	if (!cpu)
-		return 0;
-	h.plain = true;
-	goto hit;
-other:
-	cpu = nt_this_cpu();
-	if (!cpu || !udp_hit_other(&h, cpu))
-		return 0;
-	h.plain = false;
-hit:
-	udp_at_stage(&h, cpu, &plain);
+	if (cpu && (h.plain || udp_hit_other(&h, cpu)))
+		udp_at_stage(&h, cpu, &plain);
 	return 0;
 }
 

@@ -150,6 +150,14 @@ NT_INLINE void udp_reopen(struct nt_slot *slot)
 	slot->s.flags &= ~(NT_SESS_DONE | NT_SESS_LATE | NT_SESS_CLAIMED);
 }
 
+/* User space has given it up, and counts all that are open, the one that ended among them. */
+NT_INLINE void udp_keep_open(struct nt_slot *slot)
+{
+	udp_add(&slot->own.open, 1);
+	slot->s.seen = 1; /* nobody waits for it: it makes room first */
+	slot->s.flags &= ~(NT_SESS_DONE | NT_SESS_LATE | NT_SESS_CLAIMED);
+}
+
 /* Count what ends unfinished. Is it to be told? */
 NT_INLINE bool udp_count_unfinished(struct nt_counters *n, const struct udp_group *g, __u32 ports)
 {

@@ -25,10 +25,10 @@
 struct vm_cpu {
 	struct nt_counters n;
 	struct nt_hist hist[VM_DIRS];
-	__u64 skb;   /* given to a driver */
-	__u64 tag;   /* of that packet */
-	__u64 ct;    /* tag of the packet in nf_conntrack_in */
-	__u64 looks; /* at packets that were begun: see vm_look() */
+	__u64 skb;  /* given to a driver */
+	__u64 tag;  /* of that packet */
+	__u64 ct;   /* tag of the packet in nf_conntrack_in */
+	__u64 look; /* skb of the last look at a packet: see vm_look() */
 	/* Of the packet that it looks at. Not on its stack: the verifier follows what
 	 * is there through every branch behind the parser, what is here it does not. */
 	struct nt_plain4 plain;
@@ -153,19 +153,17 @@ VM_IN_FULL(vm_other_probe, false)
 /*
  * What user space executes and what the host itself sends goes through functions in
  * which bottom halves are on: there a packet that arrives can come between, and take
- * plain and key. Then looks has moved on.
+ * plain and key. Then the last look was at another skb than ours, which is still alive.
  */
-NT_INLINE __u64 vm_look(struct vm_cpu *c)
+NT_INLINE void vm_look(struct vm_cpu *c, struct sk_buff *skb)
 {
-	__u64 look = *(volatile __u64 *)&c->looks + 1;
-
-	*(volatile __u64 *)&c->looks = look;
-	return look;
+	*(volatile __u64 *)&c->look = (unsigned long)skb;
 }
 
-NT_INLINE bool vm_disturbed(struct vm_cpu *c, __u64 stage, __u64 look)
+NT_INLINE bool vm_disturbed(struct vm_cpu *c, __u64 stage, struct sk_buff *skb)
 {
-	if ((stage != VM_CT && stage != VM_USERSPACE) || *(volatile __u64 *)&c->looks == look)
+	if ((stage != VM_CT && stage != VM_USERSPACE) ||
+	    *(volatile __u64 *)&c->look == (unsigned long)skb)
 		return false;
 	nt_count(&c->n, VM_C_DISTURBED);
 	return true;
@@ -195,12 +193,13 @@ NT_INLINE bool vm_lookup(const struct vm_kcfg *cfg, __u64 tag, struct nt_place *
 	return set && nt_place_of(set, tag, &cfg->s, in);
 }
 
-NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u64 stage, __u32 ifindex)
+NT_INLINE void vm_stamp(struct vm_cpu *c, struct nt_slot *slot, __u64 stage, __u64 now,
+			__u32 ifindex)
 {
 	NT_OPAQUE(stage); /* of 64 bits, or the verifier loses the bound */
 	if (stage >= VM_STAGES)
 		return;
-	if (nt_stamp(slot, stage, bpf_ktime_get_ns(), ifindex))
+	if (nt_stamp(slot, stage, now, ifindex))
 		nt_count(&c->n, VM_C_STAGE + slot->s.dir * VM_STAGES + stage);
 }
 
@@ -239,7 +238,7 @@ static __attribute__((noinline)) int vm_late(struct vm_cpu *c, struct nt_slot *s
 
 /* The driver has the packet, which ends where its last stamp is. */
 NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, const struct nt_place *in,
-			 const struct vm_kcfg *cfg)
+			 const struct vm_kcfg *cfg, __u64 now)
 {
 	struct nt_slot *slot = in->slot;
 	__u64 end = slot->ts[VM_START], total;
@@ -250,7 +249,7 @@ NT_INLINE void vm_finish(void *ctx, struct vm_cpu *c, const struct nt_place *in,
 	total = end - slot->s.first_ns;
 	slot->s.flags |= NT_SESS_DONE;
 	slot->s.cpu |= bpf_get_smp_processor_id() << 16;
-	if (bpf_ktime_get_ns() - slot->s.first_ns > cfg->s.timeout_ns)
+	if (now - slot->s.first_ns > cfg->s.timeout_ns)
 		vm_late(c, slot, total, cfg->s.timeout_ns);
 	if (!(slot->s.flags & NT_SESS_CLAIMED))
 		nt_count(&c->n, VM_C_COMPLETE + dir);
@@ -334,7 +333,7 @@ NT_TP1(first, netif_receive_skb, struct sk_buff *, skb)
 	c = nt_this_cpu();
 	if (!c)
 		return 0;
-	vm_look(c);
+	vm_look(c, skb);
 	tag = vm_read(cfg, c, skb, direct, NT_AT_DATA);
 	if (!tag || !vm_match(cfg, &c->key, dir))
 		return 0;
@@ -372,22 +371,22 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 	const struct vm_kcfg *cfg = vm_armed();
 	struct nt_place in;
 	struct vm_cpu *c;
-	__u64 tag, look;
+	__u64 tag;
 
 	if (!cfg)
 		return 0;
 	c = nt_this_cpu();
 	if (!c)
 		return 0;
-	look = vm_look(c);
+	vm_look(c, skb);
 	if (where->stage == VM_CT)
 		c->ct = 0; /* what ct_out finds is of this call, or nothing */
 	tag = vm_read(cfg, c, skb, direct, at);
-	if (vm_disturbed(c, where->stage, look))
+	if (vm_disturbed(c, where->stage, skb))
 		return 0;
 	if (!tag || !vm_lookup(cfg, tag, &in) || vm_wrong_side(in.slot, where->role))
 		return 0;
-	vm_stamp(c, in.slot, where->stage, where->ifindex);
+	vm_stamp(c, in.slot, where->stage, bpf_ktime_get_ns(), where->ifindex);
 	if (where->stage == VM_CT)
 		c->ct = tag;
 	if (where->stage == VM_START) {
@@ -397,9 +396,7 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 	return 0;
 }
 
-/* Sub-programs, because some twenty programs want the same. */
-static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u64 stage, __u32 ifindex,
-						   __u32 role)
+NT_INLINE int vm_hit_direct(struct sk_buff *skb, __u64 stage, __u32 ifindex, __u32 role)
 {
 	struct vm_at where = { stage, ifindex, role };
 
@@ -408,7 +405,8 @@ static __attribute__((noinline)) int vm_hit_direct(struct sk_buff *skb, __u64 st
 
 /*
  * skb is a number for the verifier, because all that is done with it is probe
- * reads. So this one is global: walked once, and not for each packet of a list.
+ * reads. So this one is a global sub-program: walked once, and not for each packet
+ * of a list.
  */
 __attribute__((noinline)) int vm_hit_probe(__u64 skb, __u64 stage, __u32 ifindex, __u32 role)
 {
@@ -490,7 +488,7 @@ NT_RET0(ct_out, nf_conntrack_in)
 	tag = c->ct;
 	c->ct = 0;
 	if (vm_lookup(cfg, tag, &in))
-		vm_stamp(c, in.slot, VM_CT_OUT, 0);
+		vm_stamp(c, in.slot, VM_CT_OUT, bpf_ktime_get_ns(), 0);
 	return 0;
 }
 
@@ -584,7 +582,7 @@ NT_FN1(tun, tun_net_xmit, 0, struct sk_buff *, skb)
 	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
 		return 0;
 	if (vm_lookup(cfg, c->tag, &in) && in.slot->s.dir == VM_TO)
-		vm_stamp(c, in.slot, VM_END, in.slot->dev[VM_START]);
+		vm_stamp(c, in.slot, VM_END, bpf_ktime_get_ns(), in.slot->dev[VM_START]);
 	return 0;
 }
 
@@ -609,6 +607,7 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
 	struct nt_place in;
+	__u64 now;
 
 	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
 		return 0;
@@ -619,8 +618,9 @@ NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 		vm_refused(c, in.slot, (int)rc);
 		return 0;
 	}
+	now = bpf_ktime_get_ns();
 	if (in.slot->s.dir == VM_FROM)
-		vm_stamp(c, in.slot, VM_END, in.slot->dev[VM_START]);
-	vm_finish(ctx, c, &in, cfg);
+		vm_stamp(c, in.slot, VM_END, now, in.slot->dev[VM_START]);
+	vm_finish(ctx, c, &in, cfg, now);
 	return 0;
 }

@@ -69,19 +69,6 @@ static void fill_counts(const struct drop_state *st, const struct nt_counters *c
 	f->lost_stacks = c->c[NT_C_STACK_LOST];
 }
 
-static void fill_losses(struct nt_run *run, const struct nt_counters *c, struct drop_figures *f)
-{
-	const struct drop_state *st = run->state;
-
-	nt_run_losses(run, c, f->total_shown, &f->losses);
-	nt_loss_add(&f->losses, "nested", "drops in interrupts too deep to tell apart",
-		    c->c[DROP_C_NESTED]);
-	nt_loss_add(&f->losses, "unaccounted", "drops seen but in no figure",
-		    f->final ? st->unaccounted : 0);
-	f->lost = (f->final ? st->unaccounted : 0) + nt_loss_of(&f->losses, "recursion") +
-		  nt_loss_of(&f->losses, "probe_misses");
-}
-
 static int by_count(const void *a, const void *b, void *arg)
 {
 	const struct drop_row *x = *(struct drop_row *const *)a, *y = *(struct drop_row *const *)b;
@@ -172,7 +159,7 @@ static void take_derived(struct nt_run *run, struct drop_figures *f)
 
 	for (i = 0; i < f->n; i++) {
 		drop_place_of(run, f->row[i]->key.place, &p);
-		if (drop_asked_derived(&st->asked, p.function))
+		if (drop_asked_derived(&st->base.asked, p.function))
 			f->row[n++] = f->row[i];
 		else
 			others += drop_row_count(f, f->row[i]);
@@ -268,19 +255,35 @@ static uint32_t to_show(const struct nt_run *run, const struct drop_figures *f)
 	return n < f->n ? n : f->n;
 }
 
+/* Names of all places, and of the first stacks (all, when recording). */
+static int learn_rows(struct nt_run *run, const struct drop_figures *f, uint32_t shown)
+{
+	NT_FREE struct drop_spot *v = calloc(f->n + 1, sizeof(*v));
+	uint32_t i;
+
+	if (!v)
+		return -ENOMEM;
+	for (i = 0; i < f->n; i++) {
+		v[i].place = f->row[i]->key.place;
+		if (i < shown || run->record)
+			v[i].stack = f->row[i]->key.stack;
+	}
+	return drop_places_learn(run, v, f->n);
+}
+
 /* Where the kernel gives no reasons, those asked for are chosen by the places' names:
  * these first, the stacks of what is left and shown then. */
 static int choose_rows(struct nt_run *run, struct drop_figures *f)
 {
 	const struct drop_state *st = run->state;
-	bool derive = st->asked.n && !drop_places_reasoned(st->places);
-	int r = drop_places_learn(run, f->row, f->n, derive ? 0 : to_show(run, f));
+	bool derive = st->base.asked.n && !drop_places_reasoned(st->base.places);
+	int r = learn_rows(run, f, derive ? 0 : to_show(run, f));
 
 	/* A tape has told only now. */
-	if (r || !st->asked.n || drop_places_reasoned(st->places))
+	if (r || !st->base.asked.n || drop_places_reasoned(st->base.places))
 		return r;
 	take_derived(run, f);
-	return drop_places_learn(run, f->row, f->n, to_show(run, f));
+	return learn_rows(run, f, to_show(run, f));
 }
 
 /* Names, then what is grouped by names. */
@@ -317,8 +320,9 @@ int drop_figures_make(struct nt_run *run, bool final, struct drop_figures *f)
 	f->interval_ns = run->now_ns - (final ? run->start_ns : run->last_report_ns);
 	counters = f->total_shown ? &st->now : &st->interval;
 	fill_counts(st, counters, f);
-	fill_losses(run, counters, f);
-	r = take_rows(st, f);
+	f->lost =
+		drop_losses(run, counters, f->total_shown, final ? st->unaccounted : 0, &f->losses);
+	r = run->failed ?: take_rows(st, f);
 	r = r ?: name_rows(run, f);
 	f->matching = f->in_rows + f->other;
 	f->total = f->matching + f->all_hidden + f->filtered;

@@ -3,7 +3,7 @@
 #ifndef NT_DROP_FIGURES_H
 #define NT_DROP_FIGURES_H
 
-#include "drop_tool.h"
+#include "drop_summary.h"
 
 #define DROP_PLACES_SHOWN 10
 

@@ -143,6 +143,11 @@ static void fill_reasons(struct drop_kcfg *k, const struct nt_reasons *r)
 	}
 }
 
+struct drop_places *drop_places_of(const struct nt_run *run)
+{
+	return ((const struct drop_base *)run->state)->places;
+}
+
 struct drop_places *drop_places_new(void)
 {
 	return calloc(1, sizeof(struct drop_places));
@@ -150,8 +155,7 @@ struct drop_places *drop_places_new(void)
 
 int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err)
 {
-	struct drop_state *st = run->state;
-	struct drop_places *p = st->places;
+	struct drop_places *p = drop_places_of(run);
 	const struct nt_kernel_module *ovs = nt_kernel_module(&run->kernel, "openvswitch");
 
 	p->syms = nt_ksyms_new();
@@ -221,11 +225,10 @@ static void symbol_of(const struct drop_places *p, uint64_t addr, struct taped_s
 
 void drop_place_of(struct nt_run *run, uint64_t addr, struct drop_place *pl)
 {
-	const struct drop_state *st = run->state;
 	struct taped_symbol s;
 
 	memset(pl, 0, sizeof(*pl));
-	symbol_of(st->places, addr, &s);
+	symbol_of(drop_places_of(run), addr, &s);
 	if (!s.name[0]) {
 		snprintf(pl->text, sizeof(pl->text), "0x%" PRIx64, addr);
 		return;
@@ -254,8 +257,7 @@ static const struct taped_stack *find_stack(const struct drop_places *p, uint64_
 /* The frames as they are stored, zeroes behind them. */
 static bool read_stack(struct nt_run *run, uint64_t hash, struct taped_stack *s)
 {
-	const struct drop_state *st = run->state;
-	const struct taped_stack *known = find_stack(st->places, hash);
+	const struct taped_stack *known = find_stack(drop_places_of(run), hash);
 	int fd;
 
 	memset(s, 0, sizeof(*s));
@@ -291,26 +293,26 @@ static bool is_plumbing(const char *name)
 	       !strcmp(name, "sk_skb_reason_drop");
 }
 
-bool drop_stack_get(struct nt_run *run, const struct drop_row *row, struct drop_stack *s)
+bool drop_stack_get(struct nt_run *run, const struct drop_spot *spot, uint32_t depth,
+		    struct drop_stack *s)
 {
-	const struct drop_cfg *c = run->cfg;
-	struct drop_state *st = run->state;
+	struct drop_places *p = drop_places_of(run);
 	struct taped_stack t;
 	struct taped_symbol sym;
 	uint32_t i = 0;
 
 	memset(s, 0, sizeof(*s));
-	if (!row->key.stack || !read_stack(run, row->key.stack, &t))
+	if (!spot->stack || !read_stack(run, spot->stack, &t))
 		return false;
-	s->id = stack_number(st->places, row->key.stack);
+	s->id = stack_number(p, spot->stack);
 	/* Where the place itself is not in the stack, it begins with the plumbing. */
-	while (i < NT_ARRAY_SIZE(t.ip) && t.ip[0] != row->key.place) {
-		symbol_of(st->places, t.ip[i], &sym);
+	while (i < NT_ARRAY_SIZE(t.ip) && t.ip[0] != spot->place) {
+		symbol_of(p, t.ip[i], &sym);
 		if (!is_plumbing(sym.name))
 			break;
 		i++;
 	}
-	for (; i < NT_ARRAY_SIZE(t.ip) && t.ip[i] && s->n < c->depth; i++)
+	for (; i < NT_ARRAY_SIZE(t.ip) && t.ip[i] && s->n < depth; i++)
 		s->ip[s->n++] = t.ip[i];
 	s->cut = i < NT_ARRAY_SIZE(t.ip) && t.ip[i];
 	return true;
@@ -320,8 +322,7 @@ bool drop_stack_get(struct nt_run *run, const struct drop_row *row, struct drop_
 
 static void tape_symbol(struct nt_run *run, uint64_t addr)
 {
-	struct drop_state *st = run->state;
-	struct drop_places *p = st->places;
+	struct drop_places *p = drop_places_of(run);
 	struct taped_symbol *new;
 
 	if (!run->record || find_symbol(p, addr))
@@ -335,8 +336,7 @@ static void tape_symbol(struct nt_run *run, uint64_t addr)
 
 static void tape_stack(struct nt_run *run, const struct taped_stack *s)
 {
-	struct drop_state *st = run->state;
-	struct drop_places *p = st->places;
+	struct drop_places *p = drop_places_of(run);
 	struct taped_stack *new;
 
 	if (!run->record || find_stack(p, s->hash))
@@ -350,8 +350,7 @@ static void tape_stack(struct nt_run *run, const struct taped_stack *s)
 
 static void tape_reasons(struct nt_run *run)
 {
-	struct drop_state *st = run->state;
-	struct drop_places *p = st->places;
+	struct drop_places *p = drop_places_of(run);
 	struct taped_reason *new;
 	const char *name;
 	uint32_t i, value;
@@ -396,14 +395,13 @@ static bool taped_is_sound(uint32_t id, const union taped *u)
 
 static int learn_from_tape(struct nt_run *run)
 {
-	struct drop_state *st = run->state;
 	union taped u;
 	uint32_t id;
 	void *new;
 	int r;
 
 	while ((r = nt_tape_read(run->replay, NT_TAPE_DATA, &id, &u, sizeof(u))) >= 0) {
-		new = taped_place(st->places, id, (size_t)r);
+		new = taped_place(drop_places_of(run), id, (size_t)r);
 		if (!new || !taped_is_sound(id, &u))
 			return -EBADMSG;
 		memcpy(new, &u, (size_t)r);
@@ -425,9 +423,9 @@ static void add_addr(struct addrs *a, uint64_t addr)
 		*new = addr;
 }
 
-int drop_places_learn(struct nt_run *run, struct drop_row *const *row, uint32_t n, uint32_t shown)
+int drop_places_learn(struct nt_run *run, const struct drop_spot *v, uint32_t n)
 {
-	struct drop_state *st = run->state;
+	struct drop_places *p = drop_places_of(run);
 	struct addrs a = { 0 };
 	struct taped_stack s;
 	uint32_t i, j;
@@ -436,16 +434,16 @@ int drop_places_learn(struct nt_run *run, struct drop_row *const *row, uint32_t 
 	if (run->replay)
 		return learn_from_tape(run);
 	for (i = 0; i < n; i++) {
-		add_addr(&a, row[i]->key.place);
-		if ((i >= shown && !run->record) || !read_stack(run, row[i]->key.stack, &s))
+		add_addr(&a, v[i].place);
+		if (!read_stack(run, v[i].stack, &s))
 			continue;
 		for (j = 0; j < NT_ARRAY_SIZE(s.ip); j++)
 			add_addr(&a, s.ip[j]);
 		tape_stack(run, &s);
 	}
 	if (a.n)
-		r = nt_ksyms_resolve(st->places->syms, a.v, a.n);
-	st->places->hidden |= r == -EPERM;
+		r = nt_ksyms_resolve(p->syms, a.v, a.n);
+	p->hidden |= r == -EPERM;
 	for (i = 0; i < a.n; i++)
 		tape_symbol(run, a.v[i]);
 	tape_reasons(run);
@@ -458,19 +456,19 @@ int drop_places_learn(struct nt_run *run, struct drop_row *const *row, uint32_t 
 
 /* --- reasons --- */
 
-const char *drop_reason_text(struct nt_run *run, const struct drop_row *row, char *buf, size_t len)
+const char *drop_reason_text(struct nt_run *run, uint32_t flags, uint32_t reason, char *buf,
+			     size_t len)
 {
-	const struct drop_state *st = run->state;
-	const struct drop_places *p = st->places;
+	const struct drop_places *p = drop_places_of(run);
 	uint32_t i;
 
-	if (!(row->key.flags & DROP_ROW_REASON))
+	if (!(flags & DROP_ROW_REASON))
 		return NULL;
 	if (p->reasons)
-		return nt_reason_format(p->reasons, row->key.reason, buf, (uint32_t)len);
+		return nt_reason_format(p->reasons, reason, buf, (uint32_t)len);
 	for (i = 0; i < p->n_reasons; i++)
-		if (p->reason[i].value == row->key.reason)
+		if (p->reason[i].value == reason)
 			return nt_fmt_name(p->reason[i].name, sizeof(p->reason[i].name), buf, len);
-	snprintf(buf, len, "%u", row->key.reason);
+	snprintf(buf, len, "%u", reason);
 	return buf;
 }

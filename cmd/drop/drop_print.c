@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* drop summary: the interval's report and the run's summary, as text and JSON. */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,14 +11,6 @@
 
 #define FRAMES_SHORT 5 /* of a stack, in an interval's report */
 #define FAR_ABOVE 64   /* rows: a stack further up is told again */
-
-static const struct {
-	const char *key, *text;
-} classes[] = {
-#define C(id, key, text) { key, text },
-#include "drop_classes.def"
-#undef C
-};
 
 /* What rows are told apart by: the word of --group-by, and what one is called. */
 static const struct {
@@ -33,86 +24,12 @@ static const struct {
 	[DROP_GROUP_PLACE] = { "location", "locations" },
 };
 
-static double percent(uint64_t part, uint64_t whole)
-{
-	return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
 /* --- parts of a row --- */
-
-static const char *device_text(const struct drop_row *row, char *buf, size_t len)
-{
-	if (!row->key.ifindex)
-		snprintf(buf, len, "-");
-	else if (row->dev[0])
-		nt_fmt_name(row->dev, sizeof(row->dev), buf, len);
-	else
-		snprintf(buf, len, "ifindex %u", row->key.ifindex);
-	return buf;
-}
-
-/*
- * Of a device of another namespace: " netns: blue", or its number. A name alone would
- * be taken for a device of this one. A recording does not have the namespaces' names.
- */
-static const char *netns_text(const struct nt_run *run, const struct drop_key *k, char *buf,
-			      size_t len)
-{
-	char file[128], name[128];
-
-	buf[0] = 0;
-	if (!k->ifindex || run->replay || k->inum == run->ns.inum)
-		return buf;
-	if (nt_netns_name(k->inum, file, sizeof(file)))
-		snprintf(buf, len, " netns: %s",
-			 nt_fmt_name(file, sizeof(file), name, sizeof(name)));
-	else
-		snprintf(buf, len, " netns: %u", k->inum);
-	return buf;
-}
-
-/* Where it came in: only this namespace's devices have names for us. */
-static const char *iif_text(const struct nt_run *run, const struct drop_key *k, char *buf,
-			    size_t len)
-{
-	uint32_t i;
-
-	for (i = 0; i < run->ifaces.n && k->inum == run->ns.inum; i++)
-		if (run->ifaces.v[i].ifindex == k->iif)
-			return nt_fmt_name(run->ifaces.v[i].name, sizeof(run->ifaces.v[i].name),
-					   buf, len);
-	snprintf(buf, len, "ifindex %u", k->iif);
-	return buf;
-}
-
-static const char *ethertype_name(uint16_t eth)
-{
-	switch (eth) {
-	case 0x0806:
-		return " (ARP)";
-	case 0x8035:
-		return " (RARP)";
-	case 0x8808:
-		return " (flow control)";
-	case 0x8809:
-		return " (LACP)";
-	case 0x88cc:
-		return " (LLDP)";
-	default:
-		return "";
-	}
-}
-
-static void proto_upper(uint8_t proto, char *buf, size_t len)
-{
-	nt_fmt_proto(proto, buf, len);
-	for (; *buf; buf++)
-		*buf = (char)toupper((unsigned char)*buf);
-}
 
 static void flow_text(struct nt_run *run, const struct drop_key *k)
 {
 	char a[NT_ENDPOINT_LEN], b[NT_ENDPOINT_LEN], proto[16], vlan[24] = "";
+	const char *name;
 	const char *extra = k->flags & DROP_ROW_FRAG  ? ", later fragments" :
 			    k->flags & DROP_ROW_NO_L4 ? ", header not readable" :
 							"";
@@ -124,39 +41,15 @@ static void flow_text(struct nt_run *run, const struct drop_key *k)
 		return;
 	}
 	if (!k->family) {
-		nt_out_text(run->out, "   Flow: EtherType 0x%04x%s%s\n", k->eth,
-			    ethertype_name(k->eth), vlan);
+		name = drop_ethertype_name(k->eth);
+		nt_out_text(run->out, "   Flow: EtherType 0x%04x%s%s%s%s\n", k->eth,
+			    name ? " (" : "", name ? name : "", name ? ")" : "", vlan);
 		return;
 	}
-	proto_upper(k->proto, proto, sizeof(proto));
 	nt_out_text(run->out, "   Flow: %s -> %s (%s%s)%s\n",
 		    nt_fmt_endpoint(k->family, k->saddr, ntohs(k->sport), a, sizeof(a)),
-		    nt_fmt_endpoint(k->family, k->daddr, ntohs(k->dport), b, sizeof(b)), proto,
-		    extra, vlan);
-}
-
-static void flow_json(struct nt_json *j, const struct drop_key *k)
-{
-	char buf[NT_ADDR_LEN];
-
-	nt_json_obj(j, "flow");
-	if (k->family) {
-		nt_json_u64(j, "family", k->family);
-		nt_json_str(j, "protocol", nt_fmt_proto(k->proto, buf, sizeof(buf)));
-		nt_json_str(j, "src", nt_fmt_addr(k->family, k->saddr, buf, sizeof(buf)));
-		nt_json_str(j, "dst", nt_fmt_addr(k->family, k->daddr, buf, sizeof(buf)));
-		if (k->sport || k->dport) {
-			nt_json_u64(j, "sport", ntohs(k->sport));
-			nt_json_u64(j, "dport", ntohs(k->dport));
-		}
-		nt_json_bool(j, "later_fragments", k->flags & DROP_ROW_FRAG);
-	} else if (k->eth) {
-		snprintf(buf, sizeof(buf), "0x%04x", k->eth);
-		nt_json_str(j, "ethertype", buf);
-	}
-	if (k->vlan)
-		nt_json_u64(j, "vlan", k->vlan - 1U);
-	nt_json_end(j);
+		    nt_fmt_endpoint(k->family, k->daddr, ntohs(k->dport), b, sizeof(b)),
+		    drop_proto_upper(k->proto, proto, sizeof(proto)), extra, vlan);
 }
 
 /* Told once: rank is that of a row above with the same one, or 0. */
@@ -180,21 +73,6 @@ static void stack_text(struct nt_run *run, const struct drop_stack *s, uint32_t 
 		nt_out_text(run->out, "     ... (longer than --stack-depth)\n");
 }
 
-static void stack_json(struct nt_run *run, struct nt_json *j, const struct drop_stack *s)
-{
-	struct drop_place p;
-	uint32_t i;
-
-	nt_json_u64(j, "stack_id", s->id);
-	nt_json_bool(j, "stack_cut", s->cut);
-	nt_json_arr(j, "stack");
-	for (i = 0; i < s->n; i++) {
-		drop_place_of(run, s->ip[i], &p);
-		nt_json_str(j, NULL, p.text);
-	}
-	nt_json_end(j);
-}
-
 /* --- a row --- */
 
 struct view {
@@ -211,6 +89,8 @@ struct view {
 
 static void view_of(struct view *v, const struct drop_row *row, uint32_t rank)
 {
+	const struct drop_cfg *c = v->run->cfg;
+	struct drop_spot spot = { row->key.place, row->key.stack };
 	uint32_t by = v->f->by;
 
 	v->row = row;
@@ -218,11 +98,25 @@ static void view_of(struct view *v, const struct drop_row *row, uint32_t rank)
 	memset(&v->place, 0, sizeof(v->place));
 	if (row->key.place)
 		drop_place_of(v->run, row->key.place, &v->place);
-	v->has_stack = drop_stack_get(v->run, row, &v->stack);
+	v->has_stack = drop_stack_get(v->run, &spot, c->depth, &v->stack);
 	v->reason = NULL;
 	if (by & DROP_BY_REASON)
-		v->reason = drop_reason_text(v->run, row, v->reason_buf, sizeof(v->reason_buf));
+		v->reason = drop_reason_text(v->run, row->key.flags, row->key.reason, v->reason_buf,
+					     sizeof(v->reason_buf));
 	v->hint = v->reason ? NULL : drop_hint(v->place.function);
+}
+
+/* Of a device of another namespace: " netns: blue", or its number. */
+static const char *netns_text(const struct nt_run *run, const struct drop_key *k, char *buf,
+			      size_t len)
+{
+	char name[128];
+	const char *ns = drop_netns_text(run, k->ifindex ? k->inum : 0, name, sizeof(name));
+
+	buf[0] = 0;
+	if (ns)
+		snprintf(buf, len, " netns: %s", ns);
+	return buf;
 }
 
 /* [device: vnet3], and where it came in by if that is another one. */
@@ -233,10 +127,12 @@ static void devices_text(const struct view *v)
 
 	if (!(v->f->by & DROP_BY_DEVICE))
 		return;
-	nt_out_text(v->run->out, " [device: %s%s", device_text(v->row, dev, sizeof(dev)),
+	nt_out_text(v->run->out, " [device: %s%s",
+		    drop_device_text(k->ifindex, v->row->dev, dev, sizeof(dev)),
 		    netns_text(v->run, k, ns, sizeof(ns)));
 	if (k->iif)
-		nt_out_text(v->run->out, " in: %s", iif_text(v->run, k, in, sizeof(in)));
+		nt_out_text(v->run->out, " in: %s",
+			    drop_iif_text(v->run, k->inum, k->iif, in, sizeof(in)));
 	nt_out_text(v->run->out, "]");
 }
 
@@ -262,7 +158,7 @@ static void row_text(const struct view *v, uint32_t frames)
 	uint64_t n = drop_row_count(f, v->row);
 
 	nt_out_text(out, "#%u Count: %" PRIu64 " calls (%.1f%%)", v->rank, n,
-		    percent(n, f->matching));
+		    drop_percent(n, f->matching));
 	if (f->total_shown && !f->final)
 		nt_out_text(out, " (+%" PRIu64 " in last %.0fs)", v->row->count,
 			    (double)f->interval_ns / 1e9);
@@ -308,16 +204,42 @@ static void row_json_place(const struct view *v, struct nt_json *j)
 static void row_json_device(const struct view *v, struct nt_json *j)
 {
 	const struct drop_key *k = &v->row->key;
-	char buf[32];
+	char buf[32], dev[32];
 
 	if (!(v->f->by & DROP_BY_DEVICE))
 		return;
-	nt_json_str(j, "device", k->ifindex ? device_text(v->row, buf, sizeof(buf)) : NULL);
+	drop_device_text(k->ifindex, v->row->dev, dev, sizeof(dev));
+	nt_json_str(j, "device", k->ifindex ? dev : NULL);
 	if (k->ifindex) {
 		nt_json_u64(j, "ifindex", k->ifindex);
 		nt_json_u64(j, "netns", k->inum);
 	}
-	nt_json_str(j, "in_device", k->iif ? iif_text(v->run, k, buf, sizeof(buf)) : NULL);
+	nt_json_str(j, "in_device",
+		    k->iif ? drop_iif_text(v->run, k->inum, k->iif, buf, sizeof(buf)) : NULL);
+}
+
+static void row_json_flow(const struct drop_key *k, struct nt_json *j)
+{
+	char buf[NT_ADDR_LEN];
+
+	nt_json_obj(j, "flow");
+	if (k->family) {
+		nt_json_u64(j, "family", k->family);
+		nt_json_str(j, "protocol", nt_fmt_proto(k->proto, buf, sizeof(buf)));
+		nt_json_str(j, "src", nt_fmt_addr(k->family, k->saddr, buf, sizeof(buf)));
+		nt_json_str(j, "dst", nt_fmt_addr(k->family, k->daddr, buf, sizeof(buf)));
+		if (k->sport || k->dport) {
+			nt_json_u64(j, "sport", ntohs(k->sport));
+			nt_json_u64(j, "dport", ntohs(k->dport));
+		}
+		nt_json_bool(j, "later_fragments", k->flags & DROP_ROW_FRAG);
+	} else if (k->eth) {
+		snprintf(buf, sizeof(buf), "0x%04x", k->eth);
+		nt_json_str(j, "ethertype", buf);
+	}
+	if (k->vlan)
+		nt_json_u64(j, "vlan", k->vlan - 1U);
+	nt_json_end(j);
 }
 
 static void row_json(const struct view *v, struct nt_json *j)
@@ -328,19 +250,19 @@ static void row_json(const struct view *v, struct nt_json *j)
 	nt_json_obj(j, NULL);
 	nt_json_u64(j, "rank", v->rank);
 	nt_json_u64(j, "count", n);
-	nt_json_f(j, "share", percent(n, v->f->matching) / 100);
+	nt_json_f(j, "share", drop_percent(n, v->f->matching) / 100);
 	nt_json_u64(j, "bytes", drop_row_bytes(v->f, v->row));
 	if (v->f->total_shown && !v->f->final)
 		nt_json_u64(j, "interval_count", v->row->count);
 	row_json_place(v, j);
 	row_json_device(v, j);
 	if (v->f->by & DROP_BY_FLOW)
-		flow_json(j, &v->row->key);
+		row_json_flow(&v->row->key, j);
 	nt_json_str(j, "first",
 		    nt_fmt_rfc3339(nt_run_wall(v->run, v->row->first_ns), t, sizeof(t)));
 	nt_json_str(j, "last", nt_fmt_rfc3339(nt_run_wall(v->run, v->row->last_ns), t, sizeof(t)));
 	if (v->has_stack)
-		stack_json(v->run, j, &v->stack);
+		drop_stack_json(v->run, j, &v->stack);
 	nt_json_end(j);
 }
 
@@ -387,9 +309,10 @@ static void devices_sum_text(struct nt_run *run, const struct drop_figures *f)
 		nt_out_text(run->out, "Device totals:\n");
 	for (i = 0; i < n; i++)
 		nt_out_text(run->out, "  %s%s: %" PRIu64 " (%.1f%%)\n",
-			    device_text(v[i].row, buf, sizeof(buf)),
+			    drop_device_text(v[i].row->key.ifindex, v[i].row->dev, buf,
+					     sizeof(buf)),
 			    netns_text(run, &v[i].row->key, ns, sizeof(ns)), v[i].count,
-			    percent(v[i].count, f->matching));
+			    drop_percent(v[i].count, f->matching));
 }
 
 static void devices_sum_json(struct nt_run *run, const struct drop_figures *f, struct nt_json *j)
@@ -403,10 +326,11 @@ static void devices_sum_json(struct nt_run *run, const struct drop_figures *f, s
 		return;
 	nt_json_arr(j, "devices");
 	for (i = 0; i < n; i++) {
-		bool known = v[i].row->key.ifindex;
+		const struct drop_row *row = v[i].row;
 
+		drop_device_text(row->key.ifindex, row->dev, buf, sizeof(buf));
 		nt_json_obj(j, NULL);
-		nt_json_str(j, "device", known ? device_text(v[i].row, buf, sizeof(buf)) : NULL);
+		nt_json_str(j, "device", row->key.ifindex ? buf : NULL);
 		nt_json_u64(j, "netns", v[i].row->key.inum);
 		nt_json_u64(j, "count", v[i].count);
 		nt_json_end(j);
@@ -416,12 +340,7 @@ static void devices_sum_json(struct nt_run *run, const struct drop_figures *f, s
 
 static void hidden_text(struct nt_run *run, const struct drop_figures *f)
 {
-	uint32_t i;
-
-	for (i = 0; i < DROP_CLASSES; i++)
-		if (f->hidden[i])
-			nt_out_text(run->out, "  hidden: %" PRIu64 " %s\n", f->hidden[i],
-				    classes[i].text);
+	drop_hidden_text(run->out, f->hidden);
 	if (f->other_reasons)
 		nt_out_text(run->out, "  filtered out: %" PRIu64 " for other reasons\n",
 			    f->other_reasons);
@@ -449,7 +368,7 @@ static void other_text(struct nt_run *run, const struct drop_figures *f)
 	if (!f->other)
 		return;
 	nt_out_text(run->out, "Other: %" PRIu64 " calls (%.1f%%) without a row", f->other,
-		    percent(f->other, f->matching));
+		    drop_percent(f->other, f->matching));
 	for (i = 0; i < NT_ARRAY_SIZE(parts); i++) {
 		if (!parts[i].n)
 			continue;
@@ -493,7 +412,7 @@ static void places_line(struct nt_run *run, const struct drop_figures *f)
 	for (i = 0; i < f->n_places && f->n > f->show; i++)
 		nt_out_text(run->out, "%s%s %" PRIu64 " (%.1f%%)",
 			    i ? ", " : "Locations: ", f->place[i].name, f->place[i].count,
-			    percent(f->place[i].count, f->matching));
+			    drop_percent(f->place[i].count, f->matching));
 	if (i)
 		nt_out_text(run->out, "\n");
 }
@@ -533,7 +452,7 @@ static void summary_text(struct nt_run *run, const struct drop_figures *f)
 	for (i = 0; i < f->n_places; i++)
 		nt_out_text(run->out, "%u. %s: %" PRIu64 " occurrences (%.1f%%)\n", i + 1,
 			    f->place[i].name, f->place[i].count,
-			    percent(f->place[i].count, f->matching));
+			    drop_percent(f->place[i].count, f->matching));
 	if (f->n)
 		nt_out_text(run->out, "\nFound %u unique %s, showing top %u:\n", f->n,
 			    groups[f->group].many, f->show);
@@ -545,8 +464,6 @@ static void summary_text(struct nt_run *run, const struct drop_figures *f)
 
 static void counts_json(struct nt_json *j, const struct drop_figures *f)
 {
-	uint32_t i;
-
 	nt_json_obj(j, "counts");
 	nt_json_u64(j, "total", f->total);
 	nt_json_u64(j, "matching", f->matching);
@@ -558,10 +475,7 @@ static void counts_json(struct nt_json *j, const struct drop_figures *f)
 	nt_json_u64(j, "undecided_fragments", f->undecided);
 	nt_json_u64(j, "rows", f->n);
 	nt_json_end(j);
-	nt_json_obj(j, "hidden");
-	for (i = 0; i < DROP_CLASSES; i++)
-		nt_json_u64(j, classes[i].key, f->hidden[i]);
-	nt_json_end(j);
+	drop_hidden_json(j, f->hidden);
 }
 
 static void figures_json(struct nt_run *run, const struct drop_figures *f)

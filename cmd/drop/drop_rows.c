@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drop_tool.h"
+#include "drop_summary.h"
 #include "tape.h"
 
 struct taped_row {

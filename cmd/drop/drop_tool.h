@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of drop summary share: settings, rows, names of places. */
+/* What the drop tools share: names of places and reasons, stacks, words for what a packet is. */
 #ifndef NT_DROP_TOOL_H
 #define NT_DROP_TOOL_H
 
@@ -7,53 +7,8 @@
 #include "reason.h"
 #include "run.h"
 
-/* --group-by, in the order of its choices. */
-enum drop_group {
-	DROP_GROUP_ALL,
-	DROP_GROUP_STACK,
-	DROP_GROUP_FLOW,
-	DROP_GROUP_REASON,
-	DROP_GROUP_DEVICE,
-	DROP_GROUP_PLACE,
-};
-
-enum drop_preset { DROP_PRESET_NONE, DROP_PRESET_STACK, DROP_PRESET_BT };
-
-struct drop_cfg {
-	struct nt_common common; /* first */
-	struct nt_flow flow;
-	struct nt_names dev;
-	struct nt_names word_dev;  /* positional, with --preset bt */
-	uint64_t word_interval_ns; /* likewise */
-	uint32_t group;
-	uint32_t preset;
-	uint32_t top;
-	uint32_t max_entries;
-	uint32_t depth;
-	const char *reason; /* comma list; NULL: any */
-	bool cumulative;
-	bool no_stack;
-	bool show_normal;
-	bool both_ways;
-};
-
-/* A row: since the start, and in the interval that is being reported. */
-struct drop_row {
-	struct drop_key key; /* gen is 0 */
-	uint64_t total, total_bytes;
-	uint64_t count, bytes;
-	uint64_t first_ns, last_ns;
-	char dev[NT_IFNAMSIZ];
-};
-
-struct drop_table {
-	struct drop_row *v;
-	uint32_t n, room;
-	uint32_t *slot; /* number of the row + 1; 0: empty */
-	uint32_t slots; /* a power of two, at least twice room */
-};
-
 struct drop_places;
+struct nt_hook;
 
 /* The entries of --reason; n is 0 without. */
 struct drop_asked {
@@ -61,24 +16,29 @@ struct drop_asked {
 	char name[DROP_ASKED][64];
 };
 
-struct drop_state {
-	struct drop_table table;
+/* What the state of every drop tool begins with. */
+struct drop_base {
 	struct drop_places *places;
 	struct drop_asked asked;
-	uint32_t by;                   /* DROP_BY_* that the user wants; the kernel may tell more */
-	struct nt_counters now;        /* since the start */
-	struct nt_counters interval;   /* since the last report */
-	uint64_t seen;                 /* frees in the interval */
-	uint64_t unaccounted;          /* at the end: frees that are in no figure */
-	uint64_t folded, folded_bytes; /* drops of rows that were given up */
-	uint32_t reports;
 };
 
-/* --- drop_rows.c --- */
+/* --- drop_setup.c --- */
 
-/* Add the generation that was filled until now to the table. 0 or -errno. */
-int drop_rows_read(struct nt_run *run);
-void drop_rows_free(struct drop_table *t);
+extern const struct nt_hook drop_hooks[];
+/* For prepare(): the reasons asked for, the devices, the names of places. 0 or -errno. */
+int drop_base_begin(struct nt_run *run, const char *reason, const struct nt_names *dev,
+		    struct nt_err *err);
+/* The filter, what drops are told apart by (DROP_BY_*), frames of a stack. */
+void drop_settings_fill(struct nt_run *run, const struct nt_flow *flow, uint32_t by,
+			uint32_t depth);
+/* For sizes(): the store of stacks. 0 or -errno. */
+int drop_stacks_size(struct nt_run *run, struct bpf_object *obj);
+void drop_banner(struct nt_run *run, struct nt_json *j);
+/* Drops that are asked for and not normal. */
+uint64_t drop_matching(const struct nt_counters *c);
+/* The losses of a drop tool, since the last report or of the run; the drops among them. */
+uint64_t drop_losses(struct nt_run *run, const struct nt_counters *c, bool whole,
+		     uint64_t unaccounted, struct nt_losses *l);
 
 /* --- drop_places.c: what the kernel's numbers mean --- */
 
@@ -94,6 +54,7 @@ extern const char *const drop_functions[];
 extern const char *const drop_types[];
 /* Empty; NULL: no memory. */
 struct drop_places *drop_places_new(void);
+struct drop_places *drop_places_of(const struct nt_run *run);
 void drop_places_free(struct drop_places *p);
 /* Read the names of reasons, open the symbols, fill the settings' tables of both. */
 int drop_places_open(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err);
@@ -102,13 +63,15 @@ const struct nt_reasons *drop_places_reasons(const struct drop_places *p);
 /* Does it give any (on replay known after drop_places_learn())? Does it hide its addresses? */
 bool drop_places_reasoned(const struct drop_places *p);
 bool drop_places_hidden(const struct drop_places *p);
-/*
- * Make names known of the places of n rows and the stacks of the first shown ones
- * (all, when recording): one look at the symbols if any is new. 0 or -errno.
- */
-int drop_places_learn(struct nt_run *run, struct drop_row *const *row, uint32_t n, uint32_t shown);
-/* Stack of a row; false: it has none. */
-bool drop_stack_get(struct nt_run *run, const struct drop_row *row, struct drop_stack *s);
+/* What is to be named: a place, and the hash of a stack; 0: none. */
+struct drop_spot {
+	uint64_t place, stack;
+};
+/* Make names known: one look at the symbols if any is new. 0 or -errno. */
+int drop_places_learn(struct nt_run *run, const struct drop_spot *v, uint32_t n);
+/* A stack from its place on, at most depth frames; false: there is none. */
+bool drop_stack_get(struct nt_run *run, const struct drop_spot *spot, uint32_t depth,
+		    struct drop_stack *s);
 
 struct drop_place {
 	char function[128]; /* "" if unknown; without a clone's suffix */
@@ -117,8 +80,9 @@ struct drop_place {
 	char text[208]; /* "name+0x12 [module]", or the address */
 };
 void drop_place_of(struct nt_run *run, uint64_t addr, struct drop_place *p);
-/* A row's reason: a name or a number; NULL: the kernel gives none. */
-const char *drop_reason_text(struct nt_run *run, const struct drop_row *row, char *buf, size_t len);
+/* The reason: a name or a number; NULL: the kernel gives none (DROP_ROW_REASON). */
+const char *drop_reason_text(struct nt_run *run, uint32_t flags, uint32_t reason, char *buf,
+			     size_t len);
 
 /* --- drop_reasons.c --- */
 
@@ -142,8 +106,30 @@ bool drop_informational(const char *reason, const char *function);
 
 #define DROP_HINTS 64 /* more than there are, and one for none */
 
-/* --- drop_print.c --- */
+/* --- drop_text.c --- */
 
-int drop_report(struct nt_run *run, bool final);
+/* The classes of normal frees, by their number. */
+struct drop_class_words {
+	const char *key, *text;
+};
+extern const struct drop_class_words drop_classes[DROP_CLASSES];
+
+/* A device's name, "-" without one. */
+const char *drop_device_text(uint32_t ifindex, const char dev[NT_IFNAMSIZ], char *buf, size_t len);
+/* Name or number of a namespace that is not this one, else NULL. */
+const char *drop_netns_text(const struct nt_run *run, uint32_t inum, char *buf, size_t len);
+/* Where a packet came in: only this namespace's devices have names for us. */
+const char *drop_iif_text(const struct nt_run *run, uint32_t inum, uint32_t iif, char *buf,
+			  size_t len);
+/* "ARP"; NULL: it has no name. */
+const char *drop_ethertype_name(uint16_t eth);
+/* "TCP", or the number. */
+const char *drop_proto_upper(uint8_t proto, char *buf, size_t len);
+
+void drop_stack_json(struct nt_run *run, struct nt_json *j, const struct drop_stack *s);
+/* Frees that were hidden, by class: lines of those that are not 0; the object "hidden". */
+void drop_hidden_text(struct nt_out *out, const uint64_t hidden[DROP_CLASSES]);
+void drop_hidden_json(struct nt_json *j, const uint64_t hidden[DROP_CLASSES]);
+double drop_percent(uint64_t part, uint64_t whole);
 
 #endif

@@ -20,15 +20,9 @@ static const struct {
 
 static struct nt_json *line(struct probe_run *run, const char *type)
 {
-	struct nt_json *j = nt_json_line(run->out);
-	char t[NT_TIME_LEN];
-	uint64_t now = nt_clock_mono_ns();
-
 	nt_clock_sync(&run->clock);
-	nt_json_str(j, "type", type);
-	nt_json_str(j, "time", nt_fmt_rfc3339(nt_clock_wall_ns(&run->clock, now), t, sizeof(t)));
-	nt_json_str(j, "command", "drop probe");
-	return j;
+	return nt_json_line_of(run->out, type, nt_clock_wall_ns(&run->clock, nt_clock_mono_ns()),
+			       "drop probe");
 }
 
 /* --- the beginning --- */

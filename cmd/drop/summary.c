@@ -3,15 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "drop_tool.h"
+#include "drop_summary.h"
 #include "procfs.h"
 
 extern const struct nt_object nt_obj_drop_summary;
 
 #define O(field) offsetof(struct drop_cfg, field)
-
-/* Distinct stacks of a whole run. */
-#define STACKS 16384
 
 static const struct nt_opt drop_opts[] = {
 	{ .type = NT_OPT_HEADING, .help = "Report" },
@@ -61,17 +58,6 @@ static const struct nt_opt drop_opts[] = {
 	  .unit = "s", .flags = NT_OPT_POSITIONAL | NT_OPT_HIDDEN | NT_OPT_NOBANNER,
 	  .help = "second word with --preset bt" },
 	NT_OPTS_TRACE(struct drop_cfg, common),
-	{ 0 },
-};
-
-static const struct nt_hook drop_hooks[] = {
-	{ .name = "free", .needed = true,
-	  .v = { { NT_TP_BTF, "kfree_skb", "free__tp_btf", NULL, false },
-		 { NT_RAW_TP, "kfree_skb", "free__raw_tp", NULL, false } } },
-	/* "tcp: add tcp_drop_reason()" (5.18) came with kfree_skb_list_reason(). */
-	{ .name = "tcp_drop", .unless = "kfree_skb_list_reason",
-	  .without = "TCP-internal drops not shown",
-	  .v = { { NT_KPROBE, "tcp_drop", "tcp_drop__kprobe", "sk_buff@1", true } } },
 	{ 0 },
 };
 
@@ -140,46 +126,24 @@ static uint32_t row_by(const struct drop_cfg *c)
 	return by[c->group] & (c->no_stack ? ~(uint32_t)DROP_BY_STACK : ~0U);
 }
 
-static uint32_t stored_depth(const struct drop_cfg *c)
-{
-	return c->depth < NT_STACK_DEPTH_MIN ? NT_STACK_DEPTH_MIN : c->depth;
-}
-
-static void fill_settings(struct nt_run *run, const struct drop_cfg *c)
-{
-	struct drop_state *st = run->state;
-	struct drop_kcfg *k = run->kcfg;
-
-	nt_run_set_flow(run, &c->flow);
-	k->by = st->by = row_by(c);
-	k->walk = k->by & DROP_BY_STACK ? NT_STACK_WALKED(stored_depth(c)) :
-					  NT_STACK_PLUMBING + DROP_WRAPPERS;
-	k->frames = NT_STACK_STORED(stored_depth(c));
-	k->has_flow = c->flow.src.n || c->flow.dst.n || c->flow.sport.n || c->flow.dport.n ||
-		      c->flow.proto;
-	k->both_ways = c->both_ways;
-	k->show_normal = c->show_normal;
-}
-
 static int drop_prepare(struct nt_run *run, struct nt_err *err)
 {
 	struct drop_cfg *c = run->cfg;
 	struct drop_state *st = run->state;
+	struct drop_kcfg *k = run->kcfg;
 	int r = apply_preset(run, c, err);
 
 	if (!r)
 		r = nt_flow_check(&c->flow, err);
 	if (!r)
-		r = drop_asked_parse(c->reason, &st->asked, err);
-	if (!r)
-		r = nt_run_add_devices(run, &c->dev,
-				       &(struct nt_dev_role_of){ "device", NT_ROLE_A, false, true },
-				       err);
+		r = drop_base_begin(run, c->reason, &c->dev, err);
 	if (r < 0)
 		return r;
-	fill_settings(run, c);
-	st->places = drop_places_new();
-	return st->places ? 0 : nt_errf(err, NT_EXIT_RUNTIME, ENOMEM, "out of memory");
+	st->by = row_by(c);
+	drop_settings_fill(run, &c->flow, st->by, c->depth);
+	k->both_ways = c->both_ways;
+	k->show_normal = c->show_normal;
+	return 0;
 }
 
 static int drop_kernel(struct nt_run *run, const struct nt_ksym_want *functions, struct nt_err *err)
@@ -189,14 +153,14 @@ static int drop_kernel(struct nt_run *run, const struct nt_ksym_want *functions,
 	struct drop_kcfg *k = run->kcfg;
 	int r = drop_places_open(run, functions, err);
 
-	r = r ?: drop_asked_resolve(&st->asked, st->places, k, err);
+	r = r ?: drop_asked_resolve(&st->base.asked, st->base.places, k, err);
 	if (r)
 		return r;
 	/* By reason the place is only needed where it has to stand in for one. */
-	if (c->group == DROP_GROUP_REASON && drop_places_reasoned(st->places))
+	if (c->group == DROP_GROUP_REASON && drop_places_reasoned(st->base.places))
 		st->by &= ~(uint32_t)DROP_BY_PLACE;
 	k->by = st->by;
-	if (st->asked.n && !k->asked)
+	if (st->base.asked.n && !k->asked)
 		k->by |= DROP_BY_PLACE;
 	return 0;
 }
@@ -204,43 +168,21 @@ static int drop_kernel(struct nt_run *run, const struct nt_ksym_want *functions,
 static int drop_sizes(struct nt_run *run, struct bpf_object *obj)
 {
 	const struct drop_cfg *c = run->cfg;
-	const struct drop_kcfg *k = run->kcfg;
-	bool stacks = k->by & DROP_BY_STACK;
-	int r;
-
 	/* Two generations. */
-	r = nt_run_map_entries(obj, "drop_rows", 2 * c->max_entries);
-	r = r ?: nt_run_map_entries(obj, "nt_stacks", stacks ? STACKS : 1);
-	return r ?: nt_run_map_value_size(obj, "nt_stacks", 8 * k->frames);
-}
+	int r = nt_run_map_entries(obj, "drop_rows", 2 * c->max_entries);
 
-static void drop_banner(struct nt_run *run, struct nt_json *j)
-{
-	const struct drop_state *st = run->state;
-	bool hidden = drop_places_hidden(st->places);
-
-	if (j)
-		nt_json_bool(j, "symbols_hidden", hidden);
-	else if (hidden)
-		nt_out_text(run->out,
-			    "  the kernel hides its addresses (kernel.kptr_restrict, CAP_SYSLOG): "
-			    "places are numbers, and normal frees are shown\n");
+	return r ?: drop_stacks_size(run, obj);
 }
 
 /* --count: drops that match, in rows or not. */
 static void drop_tick(struct nt_run *run, uint64_t now_ns)
 {
 	struct nt_counters c;
-	uint64_t n;
-	uint32_t i;
 
 	(void)now_ns;
 	if (!run->common->count || run->final || nt_run_counters(run, &c) < 0)
 		return;
-	n = c.c[DROP_C_SEEN] - c.c[DROP_C_FILTERED];
-	for (i = 0; i < DROP_CLASSES; i++)
-		n -= c.c[DROP_C_HIDDEN + i];
-	run->stop |= n >= run->common->count;
+	run->stop |= drop_matching(&c) >= run->common->count;
 }
 
 static void drop_done(struct nt_run *run)
@@ -250,7 +192,7 @@ static void drop_done(struct nt_run *run)
 	if (!st)
 		return;
 	drop_rows_free(&st->table);
-	drop_places_free(st->places);
+	drop_places_free(st->base.places);
 }
 
 const struct nt_tool nt_tool_drop_summary = {

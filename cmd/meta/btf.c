@@ -45,9 +45,10 @@ static int split(char *list, const char **out, int max)
 	return n;
 }
 
-static void built_report(struct nt_out *out, const struct btf_cfg *c, const struct nt_btf_built *b)
+static void built_report(const struct nt_tool *tool, struct nt_out *out, const struct btf_cfg *c,
+			 const struct nt_btf_built *b)
 {
-	struct nt_json *j = nt_json_line(out);
+	struct nt_json *j = meta_json(tool, out);
 
 	nt_out_text(out, "%s: %u of %u types, %zu bytes%s%s\n", c->file, b->types, b->merged_types,
 		    b->bytes, b->pahole[0] ? ", pahole " : "", b->pahole);
@@ -100,7 +101,7 @@ static int build_run(const struct nt_tool *tool, void *cfg, int argc, char **arg
 	if (r < 0)
 		fprintf(stderr, "nettrace %s: %s\n", tool->words, err.text);
 	else
-		built_report(out, c, &built);
+		built_report(tool, out, c, &built);
 	nt_btf_roots_done(&roots);
 	return meta_close(tool, out, r < 0 ? err.exit_code : 0);
 }
@@ -167,7 +168,7 @@ static int show_run(const struct nt_tool *tool, void *cfg, int argc, char **argv
 		nt_out_text(out, "%s: %zu bytes, %u types, %u tracepoints\n",
 			    c->file ? c->file : "the running kernel", info.bytes, info.types,
 			    info.tracepoints);
-		j = nt_json_line(out);
+		j = meta_json(tool, out);
 		nt_json_str(j, "file", c->file);
 		nt_json_u64(j, "bytes", info.bytes);
 		nt_json_u64(j, "types", info.types);

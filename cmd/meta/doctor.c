@@ -301,7 +301,7 @@ static int doctor_run(const struct nt_tool *tool, void *cfg, int argc, char **ar
 	open_btf(d, c->common.btf, &btf);
 	d->btf = &btf;
 	nt_caps_check_bpf(&d->caps);
-	d->j = nt_json_line(d->out);
+	d->j = meta_json(tool, d->out);
 	head(d, &btf);
 	features(d);
 	capabilities(d);

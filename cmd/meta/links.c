@@ -76,7 +76,7 @@ static void one(struct links *k, const char *name, const char *words)
 		return;
 	}
 	nt_out_text(k->out, "%s -> %s\n", path, words);
-	j = nt_json_line(k->out);
+	j = meta_json(k->tool, k->out);
 	nt_json_str(j, "link", path);
 	nt_json_str(j, "name", words);
 	nt_json_end_line(j);

@@ -7,13 +7,13 @@
 
 #define O(field) offsetof(struct meta_cfg, field)
 
-static void one(struct nt_out *out, const struct nt_tool *t)
+static void one(const struct nt_tool *tool, struct nt_out *out, const struct nt_tool *t)
 {
 	const struct nt_legacy *l;
 	struct nt_json *j;
 
 	nt_out_text(out, "%-22s %s\n", t->words, t->summary);
-	j = nt_json_line(out);
+	j = meta_json(tool, out);
 	nt_json_str(j, "name", t->words);
 	nt_json_str(j, "summary", t->summary);
 	nt_json_str(j, "side", t->side);
@@ -24,14 +24,14 @@ static void one(struct nt_out *out, const struct nt_tool *t)
 	nt_json_end_line(j);
 }
 
-static void legacy(struct nt_out *out, const struct nt_tool *t)
+static void legacy(const struct nt_tool *tool, struct nt_out *out, const struct nt_tool *t)
 {
 	const struct nt_legacy *l;
 	struct nt_json *j;
 
 	for (l = t->legacy; l && l->name; l++) {
 		nt_out_text(out, "%s\t%s\n", l->name, t->words);
-		j = nt_json_line(out);
+		j = meta_json(tool, out);
 		nt_json_str(j, "legacy", l->name);
 		nt_json_str(j, "name", t->words);
 		nt_json_end_line(j);
@@ -50,11 +50,11 @@ static int list_run(const struct nt_tool *tool, void *cfg, int argc, char **argv
 		return r;
 	for (i = 0; nt_tools[i]; i++) {
 		if (c->legacy)
-			legacy(out, nt_tools[i]);
+			legacy(tool, out, nt_tools[i]);
 		else if (c->names && !c->common.json)
 			nt_out_text(out, "%s\n", nt_tools[i]->words);
 		else
-			one(out, nt_tools[i]);
+			one(tool, out, nt_tools[i]);
 	}
 	return meta_close(tool, out, 0);
 }

@@ -9,6 +9,7 @@
 #include "doc.h"
 #include "registry.h"
 
+struct nt_json;
 struct nt_out;
 
 /* Settings of a plain command: struct nt_common first. */
@@ -42,9 +43,11 @@ int meta_check(void);
 /* Open the output that the common options ask for. On failure prints and
  * returns the exit code; 0 else. */
 int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_out **out);
+/* A JSON line of the command's: an "event" of now. */
+struct nt_json *meta_json(const struct nt_tool *tool, struct nt_out *out);
 /* Close it; the exit code of the command. */
 int meta_close(const struct nt_tool *tool, struct nt_out *out, int code);
-/* Both, with one text between them; with JSON {"name": name, "text": text}. */
+/* Both, with one text between them; with JSON "name" and "text". */
 int meta_print_text(const struct nt_tool *tool, const struct meta_cfg *cfg, const char *name,
 		    const struct nt_buf *text);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Output of the plain commands: the same rules as the traced tools have. */
 #include <stdio.h>
+#include <time.h>
 
 #include "ends.h"
 #include "meta.h"
@@ -16,6 +17,15 @@ int meta_open(const struct nt_tool *tool, const struct meta_cfg *cfg, struct nt_
 		return err.exit_code;
 	}
 	return 0;
+}
+
+struct nt_json *meta_json(const struct nt_tool *tool, struct nt_out *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return nt_json_line_of(out, "event", (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec,
+			       tool->words);
 }
 
 int meta_close(const struct nt_tool *tool, struct nt_out *out, int code)
@@ -38,7 +48,7 @@ int meta_print_text(const struct nt_tool *tool, const struct meta_cfg *cfg, cons
 	if (r)
 		return r;
 	nt_out_text(out, "%s", nt_buf_str(text));
-	j = nt_json_line(out);
+	j = meta_json(tool, out);
 	nt_json_str(j, "name", name);
 	nt_json_str(j, "text", nt_buf_str(text));
 	nt_json_end_line(j);

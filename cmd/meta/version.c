@@ -20,7 +20,7 @@ static int version_run(const struct nt_tool *tool, void *cfg, int argc, char **a
 	nt_kernel_release(release);
 	nt_out_text(out, "nettrace %s (libbpf %s, kernel %s)\n", NT_VERSION,
 		    libbpf_version_string(), release);
-	j = nt_json_line(out);
+	j = meta_json(tool, out);
 	nt_json_str(j, "version", NT_VERSION);
 	nt_json_str(j, "libbpf", libbpf_version_string());
 	nt_json_str(j, "kernel", release);

@@ -55,19 +55,19 @@ static const char *const icmp_stages[] = {
 #undef S
 };
 
-static const struct path_word icmp_statuses[] = {
+static const struct nt_status icmp_statuses[] = {
 #define S(id, name, key, word) { name, key, word },
 #include "path_status.def"
 #undef S
 };
 
-static const struct path_span icmp_spans[] = {
-#define S(id, name, key, from, to) { name, key, from, to },
+static const struct nt_span icmp_spans[] = {
+#define S(id, name, key, from, to) { name, key, from, to, 0 },
 #include "path_segments.def"
 #undef S
 };
 
-static const struct path_extra icmp_extra[] = {
+static const struct nt_extra icmp_extra[] = {
 	{ NT_C_DUPLICATE, "duplicates", "duplicate" },
 	{ NT_C_ORPHAN, "untracked", "untracked" },
 	{ NT_TRIP_C_ICMP_ERROR, "icmp_errors", "icmp_errors" },
@@ -75,23 +75,14 @@ static const struct path_extra icmp_extra[] = {
 	{ 0 },
 };
 
-/* Where a ping was lost: the first gap of the stages until its timeout. */
-static uint32_t icmp_gap(const struct nt_run *run, const struct nt_story *y)
-{
-	const struct path_cfg *c = run->cfg;
-	uint32_t seen = 1, i;
+static const char *const icmp_directions[] = { "forward", "reverse" };
 
-	for (i = 1; i < PATH_STAGES; i++)
-		if ((y->s->seen & (1U << i)) && y->ts[i] - y->s->first_ns <= c->timeout_ns)
-			seen |= 1U << i;
-	return nt_trip_gap(seen);
-}
-
-static void icmp_title(const struct nt_story *y, char *buf, size_t len)
+static void icmp_title(const struct nt_run *run, const struct nt_story *y, char *buf, size_t len)
 {
 	const struct nt_key *k = &y->s->key;
 	char a[NT_ADDR_LEN], b[NT_ADDR_LEN];
 
+	(void)run;
 	snprintf(buf, len, "%s %s -> %s id=%u seq=%u", k->family == 6 ? "ICMPv6" : "ICMP",
 		 nt_fmt_addr(k->family, k->saddr, a, sizeof(a)),
 		 nt_fmt_addr(k->family, k->daddr, b, sizeof(b)), ntohs(k->sport), ntohs(k->dport));
@@ -104,56 +95,18 @@ static void icmp_why(const struct nt_run *run, const struct nt_story *y, uint32_
 	const struct path_cfg *c = run->cfg;
 
 	(void)y;
-	snprintf(buf, len, "no %s within %g ms", missing[status], c->timeout_ns / 1e6);
+	snprintf(buf, len, "no %s within %g ms", missing[status], c->tell.timeout_ns / 1e6);
 }
 
-static const char *icmp_says(const struct nt_sess *s)
-{
-	return nt_icmp_error_text(s->err_family, s->err_type_code >> 8, s->err_type_code & 0xff);
-}
-
-static void icmp_errors(const struct nt_story *y, char *buf, size_t len)
-{
-	const struct nt_sess *s = y->s;
-	const char *says = icmp_says(s);
-	char a[NT_ADDR_LEN];
-
-	if (s->flags & NT_SESS_ICMP_ERROR)
-		snprintf(buf, len, "; ICMP error %u/%u%s%s%s from %s", s->err_type_code >> 8,
-			 s->err_type_code & 0xff, says ? " (" : "", says ? says : "",
-			 says ? ")" : "", nt_fmt_addr(s->err_family, s->err_addr, a, sizeof(a)));
-	else if (s->flags & NT_SESS_XMIT_FAILED)
-		snprintf(buf, len, "; the driver refused it, rc=%d", s->rc);
-}
-
-static void icmp_json(struct nt_json *j, const struct nt_story *y)
-{
-	nt_json_flow(j, &y->s->key);
-	nt_json_str(j, "direction", y->s->dir ? "reverse" : "forward");
-	nt_json_u64(j, "len", y->s->skb_len);
-}
-
-static void icmp_json_errors(struct nt_json *j, const struct nt_story *y)
-{
-	char buf[NT_ADDR_LEN];
-
-	if (!(y->s->flags & NT_SESS_ICMP_ERROR))
-		return;
-	nt_json_obj(j, "icmp_error");
-	nt_json_u64(j, "type", y->s->err_type_code >> 8);
-	nt_json_u64(j, "code", y->s->err_type_code & 0xff);
-	nt_json_str(j, "text", icmp_says(y->s));
-	nt_json_str(j, "from", nt_fmt_addr(y->s->err_family, y->s->err_addr, buf, sizeof(buf)));
-	nt_json_end(j);
-}
-
-static const struct path_kind icmp_kind = {
+static const struct nt_story_kind icmp_kind = {
 	.stages = PATH_STAGES,
 	.statuses = PATH_STATUSES,
 	.spans = PATH_SEGMENTS,
+	.completes = 1,
 	.slot = PATH_STAGES,
 	.first_status = NT_TRIP_C_STATUS,
-	.not_asked = PATH_NO_COUNTER,
+	.late = NT_TRIP_C_LATE,
+	.not_asked = NT_NO_COUNTER,
 	.unit = "flows",
 	.nothing = "no ping of these addresses came in by these interfaces: is one mistyped, or "
 		   "are the sides swapped?",
@@ -161,14 +114,11 @@ static const struct path_kind icmp_kind = {
 	.status = icmp_statuses,
 	.span = icmp_spans,
 	.extra = icmp_extra,
+	.direction = icmp_directions,
 	.stage_width = 6,
-	.gap = icmp_gap,
-	.late_gap = icmp_gap,
+	.gap = nt_story_trip_gap,
 	.title = icmp_title,
 	.why = icmp_why,
-	.errors = icmp_errors,
-	.json = icmp_json,
-	.json_errors = icmp_json_errors,
 };
 
 static int icmp_prepare(struct nt_run *run, struct nt_err *err)
@@ -192,9 +142,9 @@ const struct nt_tool nt_tool_path_icmp = {
 	.kcfg_size = sizeof(struct path_kcfg),
 	.prepare = icmp_prepare,
 	.dev_word = path_stage_table,
-	.sizes = path_sizes,
-	.on_event = path_event,
-	.on_tick = path_tick,
-	.report = path_report,
-	.done = path_done,
+	.sizes = nt_stories_sizes,
+	.on_event = nt_stories_event,
+	.on_tick = nt_stories_tick,
+	.report = nt_stories_report,
+	.done = nt_stories_done,
 };

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The path tools: settings, devices, sweeping. */
+/* The path tools: settings, devices. */
 #include "path_tool.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define O(field) offsetof(struct path_cfg, field)
 
 const struct nt_opt path_opts_shared[] = {
 	{ .name = "timeout-ms",
 	  .type = NT_OPT_DURATION,
-	  .off = O(timeout_ns),
+	  .off = O(tell.timeout_ns),
 	  .def = "1000",
 	  .unit = "ms",
 	  .min = "1",
@@ -22,31 +19,31 @@ const struct nt_opt path_opts_shared[] = {
 	  .help = "a packet counts as lost after this time" },
 	{ .name = "latency-us",
 	  .type = NT_OPT_DURATION,
-	  .off = O(threshold_ns),
+	  .off = O(tell.threshold_ns),
 	  .unit = "us",
 	  .aliases = "threshold,threshold-us,latency-threshold",
 	  .metavar = "US",
 	  .help = "also show packets that took this long or longer in all" },
 	{ .name = "latency-ms",
 	  .type = NT_OPT_DURATION,
-	  .off = O(threshold_ns),
+	  .off = O(tell.threshold_ns),
 	  .unit = "ms",
 	  .metavar = "MS",
 	  .help = "the same in milliseconds" },
 	{ .name = "all",
 	  .letter = 'a',
 	  .type = NT_OPT_FLAG,
-	  .off = O(all),
+	  .off = O(tell.all),
 	  .help = "show every packet, not only the lost and the late" },
 	{ .name = "stats-mode",
 	  .letter = 's',
 	  .type = NT_OPT_FLAG,
-	  .off = O(stats_mode),
+	  .off = O(tell.stats_mode),
 	  .help = "show no packets, only the periodic report and the summary" },
 	NT_OPTS_BARS(struct path_cfg, common),
 	{ .name = "max-sessions",
 	  .type = NT_OPT_U32,
-	  .off = O(max_sessions),
+	  .off = O(tell.max_sessions),
 	  .def = "8192",
 	  .min = "64",
 	  .max = "4194304",
@@ -55,20 +52,6 @@ const struct nt_opt path_opts_shared[] = {
 	  .help = "packets that can be under way at once" },
 	{ 0 },
 };
-
-static int check(struct nt_run *run, struct path_cfg *c, struct nt_err *err)
-{
-	if (c->all && c->stats_mode)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--all and --stats-mode exclude each other: choose one");
-	if (c->stats_mode && c->common.count)
-		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			       "--count counts the packets that are shown, and --stats-mode shows "
-			       "none: use --duration");
-	if (!c->stats_mode && !nt_opt_given(run->given, O(common.interval_ns)))
-		c->common.interval_ns = 0;
-	return nt_flow_check(&c->flow, err);
-}
 
 /* Does a driver on the way report drops to the stack? Physical drivers only say
  * "busy", after which the packet comes again; veth says nothing. */
@@ -85,113 +68,31 @@ static bool has_telling_driver(const struct nt_run *run)
 	return false;
 }
 
-static void fill_settings(struct nt_run *run, const struct path_cfg *c, uint32_t sets)
+static void fill_settings(struct nt_run *run, const struct path_cfg *c)
 {
 	struct path_kcfg *k = run->kcfg;
-	uint64_t show = c->threshold_ns ? c->threshold_ns : c->timeout_ns;
 
 	nt_run_set_flow(run, &c->flow);
-	if (getrandom(&k->f.seed, sizeof(k->f.seed), 0) < 0)
-		k->f.seed = nt_clock_mono_ns();
-	k->s.timeout_ns = c->timeout_ns;
-	/* User space sweeps every second: leave it the time to do so. */
-	k->s.reclaim_ns = c->timeout_ns + 3000000000ULL;
-	k->s.threshold_ns = c->all ? 0 : show < c->timeout_ns ? show : c->timeout_ns;
-	k->s.set_mask = sets - 1;
-	k->s.emit = !c->stats_mode;
+	nt_stories_settings(run, &k->s);
 	k->confirm = has_telling_driver(run);
 	k->ports = c->flow.sport.n || c->flow.dport.n;
 }
 
-int path_prepare_kind(struct nt_run *run, const struct path_kind *kind, struct nt_err *err)
+int path_prepare_kind(struct nt_run *run, const struct nt_story_kind *kind, struct nt_err *err)
 {
+	const struct nt_dev_role_of rx = { "rx", NT_ROLE_A, true, false };
+	const struct nt_dev_role_of tx = { "tx", NT_ROLE_B, false, false };
 	struct path_cfg *c = run->cfg;
-	struct path_state *st = run->state;
-	int r = check(run, c, err);
+	int r = nt_stories_prepare(run, kind, &c->tell, err);
 
-	st->kind = kind;
-	if (!r)
-		r = nt_run_add_devices(
-			run, &c->rx, &(struct nt_dev_role_of){ "rx", NT_ROLE_A, true, false }, err);
-	if (!r)
-		r = nt_run_add_devices(run, &c->tx,
-				       &(struct nt_dev_role_of){ "tx", NT_ROLE_B, false, false },
-				       err);
-	if (!r)
-		r = nt_run_check_sides(run, err);
+	r = r ?: nt_flow_check(&c->flow, err);
+	r = r ?: nt_run_add_devices(run, &c->rx, &rx, err);
+	r = r ?: nt_run_add_devices(run, &c->tx, &tx, err);
+	r = r ?: nt_run_check_sides(run, err);
 	if (r < 0)
 		return r;
-	st->sets = nt_sessions_sets(c->max_sessions);
-	fill_settings(run, c, st->sets);
+	fill_settings(run, c);
 	if (!((struct path_kcfg *)run->kcfg)->confirm)
 		nt_plan_off(&run->plan, "xmit");
 	return 0;
-}
-
-int path_sizes(struct nt_run *run, struct bpf_object *obj)
-{
-	struct path_state *st = run->state;
-
-	return nt_sessions_sizes(run, obj, st->sets);
-}
-
-/* The packets of a session that is unfinished, by status. false: nothing to be shown. */
-static bool unfinished(const struct nt_run *run, const struct nt_story *story, uint64_t *by_status)
-{
-	const struct path_kind *kind = path_kind(run);
-
-	if (kind->unfinished)
-		return kind->unfinished(run, story, by_status);
-	by_status[kind->gap(run, story)]++;
-	return true;
-}
-
-bool path_no_verdict(const struct nt_run *run, const struct nt_story *y)
-{
-	const struct path_cfg *c = run->cfg;
-
-	return nt_trip_no_verdict(run, y, c->timeout_ns);
-}
-
-/* Unfinished sessions: lost when older than the timeout. */
-static void on_swept(struct nt_run *run, const struct nt_story *story)
-{
-	const struct path_cfg *c = run->cfg;
-	struct path_state *st = run->state;
-	uint64_t ends[PATH_MAX_STATUSES] = { 0 };
-	bool shown = unfinished(run, story, ends);
-	uint32_t i;
-
-	for (i = 0; i < PATH_MAX_STATUSES; i++) {
-		if (story->s->flags & NT_SESS_IN_FLIGHT)
-			st->in_flight += ends[i];
-		else if (path_no_verdict(run, story))
-			st->no_verdict += ends[i];
-		else
-			st->swept[i] += ends[i];
-	}
-	if (shown && !(story->s->flags & NT_SESS_IN_FLIGHT) && !c->stats_mode)
-		nt_run_queue(run, story->s, nt_story_size(st->kind->slot));
-}
-
-void path_tick(struct nt_run *run, uint64_t now_ns)
-{
-	const struct path_cfg *c = run->cfg;
-	struct path_state *st = run->state;
-	int r = 0;
-
-	(void)now_ns;
-	if (!st->sessions)
-		r = nt_sessions_open(run, st->sets, st->kind->slot, &st->sessions);
-	if (!r)
-		r = nt_sessions_sweep(run, st->sessions, c->timeout_ns, on_swept);
-	nt_run_fail(run, r);
-}
-
-void path_done(struct nt_run *run)
-{
-	struct path_state *st = run->state;
-
-	if (st)
-		nt_sessions_close(st->sessions);
 }

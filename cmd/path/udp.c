@@ -54,15 +54,15 @@ static const struct nt_legacy udp_legacy[] = {
 
 static const char *const udp_stages[] = { "RX", "TX" };
 
-static const struct path_word udp_statuses[] = {
+static const struct nt_status udp_statuses[] = {
 #define S(id, name, key, word) { name, key, word },
 #include "udp_status.def"
 #undef S
 };
 
-static const struct path_span udp_spans[] = { { "Internal", "internal", UDP_RX, UDP_TX } };
+static const struct nt_span udp_spans[] = { { "Internal", "internal", UDP_RX, UDP_TX, 0 } };
 
-static const struct path_extra udp_extra[] = {
+static const struct nt_extra udp_extra[] = {
 	{ UDP_C_ALIKE, "alike", "alike" },
 	{ NT_C_DUPLICATE, "duplicates", "duplicate" },
 	{ NT_C_ORPHAN, "untracked", "untracked" },
@@ -126,7 +126,7 @@ static uint32_t ip_id(const struct nt_key *k)
 }
 
 /* "a:1 -> b:2", or, as long as no first fragment came, "a -> b". */
-static void udp_title(const struct nt_story *y, char *buf, size_t len)
+static void udp_title(const struct nt_run *run, const struct nt_story *y, char *buf, size_t len)
 {
 	const struct nt_key *k = &y->s->key;
 	const char *open = k->family == 6 ? "[" : "", *shut = k->family == 6 ? "]" : "";
@@ -134,6 +134,7 @@ static void udp_title(const struct nt_story *y, char *buf, size_t len)
 	char a[NT_ADDR_LEN], b[NT_ADDR_LEN], id[32] = "", bytes[32] = "", n[48] = "";
 	uint32_t size;
 
+	(void)run;
 	nt_fmt_addr(k->family, k->saddr, a, sizeof(a));
 	nt_fmt_addr(k->family, k->daddr, b, sizeof(b));
 	if (k->family == 4 || (k->flags & NT_KEY_FRAG))
@@ -184,7 +185,7 @@ static void udp_why(const struct nt_run *run, const struct nt_story *y, uint32_t
 {
 	const struct path_cfg *c = run->cfg;
 	const struct udp_group *g = y->own;
-	double ms = c->timeout_ns / 1e6;
+	double ms = c->tell.timeout_ns / 1e6;
 
 	if (status == UDP_ST_PARTIAL)
 		snprintf(buf, len, "%u of %u bytes left within %g ms", g->tx_bytes,
@@ -196,12 +197,6 @@ static void udp_why(const struct nt_run *run, const struct nt_story *y, uint32_t
 			 ms);
 	else
 		snprintf(buf, len, "no TX within %g ms", ms);
-}
-
-static void udp_errors(const struct nt_story *y, char *buf, size_t len)
-{
-	if (y->s->flags & NT_SESS_XMIT_FAILED)
-		snprintf(buf, len, "; the driver refused it, rc=%d", y->s->rc);
 }
 
 static void udp_json(struct nt_json *j, const struct nt_story *y)
@@ -236,12 +231,14 @@ static void udp_json(struct nt_json *j, const struct nt_story *y)
 	nt_json_end(j);
 }
 
-static const struct path_kind udp_kind = {
+static const struct nt_story_kind udp_kind = {
 	.stages = UDP_STAGES,
 	.statuses = UDP_STATUSES,
 	.spans = UDP_SEGMENTS,
+	.completes = 1,
 	.slot = NT_WITH_OWN(UDP_STAGES, sizeof(struct udp_group)),
 	.first_status = UDP_C_STATUS,
+	.late = NT_TRIP_C_LATE,
 	.not_asked = UDP_C_OTHER_PORT,
 	.unit = "datagrams",
 	.nothing = "no datagram of these addresses and ports came in by --rx-iface: is one "
@@ -257,7 +254,6 @@ static const struct path_kind udp_kind = {
 	.title = udp_title,
 	.note = udp_note,
 	.why = udp_why,
-	.errors = udp_errors,
 	.json = udp_json,
 };
 
@@ -282,9 +278,9 @@ const struct nt_tool nt_tool_path_udp = {
 	.kcfg_size = sizeof(struct path_kcfg),
 	.prepare = udp_prepare,
 	.dev_word = path_stage_table,
-	.sizes = path_sizes,
-	.on_event = path_event,
-	.on_tick = path_tick,
-	.report = path_report,
-	.done = path_done,
+	.sizes = nt_stories_sizes,
+	.on_event = nt_stories_event,
+	.on_tick = nt_stories_tick,
+	.report = nt_stories_report,
+	.done = nt_stories_done,
 };

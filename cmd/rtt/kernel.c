@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rtt kernel: where does a ping of this host spend its time, in its stack or outside? */
+#include <stdio.h>
+
 #include "rtt_tool.h"
 
 extern const struct nt_object nt_obj_rtt_kernel;
@@ -23,24 +25,22 @@ static const struct nt_opt kernel_opts[] = {
 	{ .name = "interval", .type = NT_OPT_DURATION, .off = O(common.interval_ns), .def = "10",
 	  .unit = "s", .metavar = "SEC",
 	  .help = "time between reports; without --stats-mode only when given" },
-	{ .name = "latency-ms", .letter = 'l', .type = NT_OPT_DURATION, .off = O(threshold_ns),
+	{ .name = "latency-ms", .letter = 'l', .type = NT_OPT_DURATION, .off = O(tell.threshold_ns),
 	  .unit = "ms", .metavar = "MS",
 	  .help = "show pings whose round trip took this long or longer" },
-	{ .name = "latency-us", .type = NT_OPT_DURATION, .off = O(threshold_ns), .unit = "us",
+	{ .name = "latency-us", .type = NT_OPT_DURATION, .off = O(tell.threshold_ns), .unit = "us",
 	  .aliases = "threshold,threshold-us,latency-threshold", .metavar = "US",
 	  .help = "the same in microseconds" },
-	{ .name = "timeout-ms", .type = NT_OPT_DURATION, .off = O(timeout_ns), .def = "1000",
+	{ .name = "timeout-ms", .type = NT_OPT_DURATION, .off = O(tell.timeout_ns), .def = "1000",
 	  .unit = "ms", .min = "1", .max = "600000", .aliases = "loss-timeout", .metavar = "MS",
 	  .help = "a ping counts as lost after this time" },
-	{ .name = "all", .letter = 'a', .type = NT_OPT_FLAG, .off = O(all),
+	{ .name = "all", .letter = 'a', .type = NT_OPT_FLAG, .off = O(tell.all),
 	  .help = "show every ping, not only the lost and the late" },
-	{ .name = "stats-mode", .type = NT_OPT_FLAG, .off = O(stats_mode),
+	{ .name = "stats-mode", .type = NT_OPT_FLAG, .off = O(tell.stats_mode),
 	  .help = "show no pings, only the periodic report and the summary" },
-	{ .name = "disable-kernel-stacks", .letter = 'k', .type = NT_OPT_FLAG, .off = O(no_stacks),
-	  .aliases = "no-stack-trace", .flags = NT_OPT_HIDDEN | NT_OPT_NOBANNER,
-	  .help = "no kernel stacks: there are none" },
+	RTT_OPTS_STACKS,
 	NT_OPTS_BARS(struct rtt_cfg, common),
-	{ .name = "max-sessions", .type = NT_OPT_U32, .off = O(max_sessions), .def = "8192",
+	{ .name = "max-sessions", .type = NT_OPT_U32, .off = O(tell.max_sessions), .def = "8192",
 	  .min = "64", .max = "4194304", .metavar = "N", .flags = NT_OPT_NOBANNER,
 	  .help = "pings that can be under way at once" },
 	NT_OPTS_TRACE(struct rtt_cfg, common),
@@ -83,17 +83,112 @@ static const struct nt_example kernel_examples[] = {
 };
 
 static const struct nt_legacy kernel_legacy[] = {
-	{ "kernel_icmp_rtt.py", "--all", "debug=overhead",
-	  "every ping is shown, or with --latency-ms those that took so long; kernel stacks are not" },
+	{ "kernel_icmp_rtt.py", "--all --stacks", "debug=overhead",
+	  "every ping is shown, or with --latency-ms those that took so long, with kernel stacks" },
 	{ 0 },
 };
+
+/* Hooks by the place that they have in a direction: see rtt_stage(). */
+static const char *const tx4[] = {
+#define S(id, ipv4, ipv6) [RTT_##id] = (ipv4),
+#include "rtt_hooks.def"
+#undef S
+};
+static const char *const tx6[] = {
+#define S(id, ipv4, ipv6) [RTT_##id] = (ipv6),
+#include "rtt_hooks.def"
+#undef S
+};
+static const char *const rx4[] = {
+#define S(id, ipv4, ipv6) [RTT_##id ^ 2] = (ipv4),
+#include "rtt_hooks.def"
+#undef S
+};
+static const char *const rx6[] = {
+#define S(id, ipv4, ipv6) [RTT_##id ^ 2] = (ipv6),
+#include "rtt_hooks.def"
+#undef S
+};
+
+static const struct nt_span spans[] = {
+#define S(id, name, key, from, to) \
+	[NT_TRIP_SEG_##id] = { name, key, NT_TRIP_##from, NT_TRIP_##to, 0 },
+#include "rtt_segments.def"
+#undef S
+};
+
+static const struct nt_extra extra[] = {
+	{ NT_C_DUPLICATE, "duplicates", "duplicate" },
+	{ NT_C_ORPHAN, "untracked", "untracked" },
+	{ NT_TRIP_C_ICMP_ERROR, "icmp_errors", "icmp_errors" },
+	{ 0 },
+};
+
+static void line(struct nt_run *run, const struct nt_story *y, uint32_t segment, const char *what)
+{
+	uint64_t ns;
+
+	if (nt_story_span_ns(nt_stories(run)->kind, y, segment, &ns))
+		nt_out_text(run->out, "  %-54s %11.3f us\n", what, ns / 1e3);
+	else
+		nt_out_text(run->out, "  %-54s %11s\n", what, "-");
+}
+
+static void body(struct nt_run *run, const struct nt_story *y)
+{
+	const char *const *stage = nt_stories(run)->stage;
+	char text[96];
+
+	snprintf(text, sizeof(text), "Path 1 (request)  %s -> %s", stage[NT_TRIP_REQ_FIRST],
+		 stage[NT_TRIP_REQ_LAST]);
+	line(run, y, NT_TRIP_SEG_REQ, text);
+	snprintf(text, sizeof(text), "Path 2 (reply)    %s -> %s", stage[NT_TRIP_REP_FIRST],
+		 stage[NT_TRIP_REP_LAST]);
+	line(run, y, NT_TRIP_SEG_REP, text);
+	line(run, y, NT_TRIP_SEG_BETWEEN, "Inter-Path Latency");
+	line(run, y, NT_TRIP_SEG_TOTAL, "Total RTT");
+}
+
+static const struct nt_story_kind kernel_story = {
+	.stages = NT_TRIP_STAGES,
+	.statuses = NT_TRIP_STATUSES,
+	.spans = NT_TRIP_SEGMENTS,
+	.completes = 1,
+	.slot = RTT_SLOT(NT_TRIP_STAGES),
+	.first_status = NT_TRIP_C_STATUS,
+	.late = NT_TRIP_C_LATE,
+	.not_asked = NT_NO_COUNTER,
+	.lost = "lost",
+	.nothing = "no ping of these addresses: is one mistyped, or the direction the other one?",
+	.status = rtt_statuses,
+	.span = spans,
+	.extra = extra,
+	.direction = rtt_directions,
+	.gap = nt_story_trip_gap,
+	.title = rtt_title,
+	.body = body,
+	.more = rtt_stacks_tell,
+	.why = rtt_why,
+	.ends = rtt_ends,
+};
+
+static const struct rtt_kind kernel_kind = {
+	.story = { &kernel_story, &kernel_story },
+	.stage = { { tx4, tx6 }, { rx4, rx6 } },
+	.label = "interface",
+};
+
+static int kernel_prepare(struct nt_run *run, struct nt_err *err)
+{
+	return rtt_prepare_kind(run, &kernel_kind, err);
+}
 
 const struct nt_tool nt_tool_rtt_kernel = {
 	.words = "rtt kernel",
 	.family = "rtt",
 	.summary = "split a ping's round trip into this host's stack and the rest",
 	.side = "any",
-	.needs = NT_NEEDS_TRACE,
+	.needs = NT_NEEDS_TRACE NT_NEEDS_SYMBOLS,
 	.opts = kernel_opts,
 	.cfg_size = sizeof(struct rtt_cfg),
 	.legacy = kernel_legacy,
@@ -102,12 +197,12 @@ const struct nt_tool nt_tool_rtt_kernel = {
 	.hooks = kernel_hooks,
 	.state_size = sizeof(struct rtt_state),
 	.kcfg_size = sizeof(struct rtt_kcfg),
-	.prepare = rtt_prepare,
+	.prepare = kernel_prepare,
 	.plan = rtt_plan,
 	.sizes = rtt_sizes,
 	.banner = rtt_banner,
-	.on_event = rtt_event,
+	.on_event = nt_stories_event,
 	.on_tick = rtt_tick,
-	.report = rtt_report,
+	.report = nt_stories_report,
 	.done = rtt_done,
 };

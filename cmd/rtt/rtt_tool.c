@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The rtt tools: settings, devices, sweeping. */
+/* The rtt tools: settings and devices. */
 #include "rtt_tool.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/random.h>
 
 #define TAPED_SIDES 1
 
@@ -30,49 +28,79 @@ static bool sane(const struct nt_addrs *s)
 	return s->n >= 1 && s->n <= NT_MAX_ADDRS && (s->family == 4 || s->family == 6);
 }
 
-static void fill_settings(struct nt_run *run, const struct rtt_cfg *c, const struct rtt_state *st)
+static void fill_settings(struct nt_run *run, const struct rtt_state *st)
 {
 	struct nt_flow flow = { .src = st->sides.src, .dst = st->sides.dst };
 	struct rtt_kcfg *k = run->kcfg;
-	uint64_t show = c->threshold_ns ? c->threshold_ns : c->all ? 0 : c->timeout_ns;
 
 	nt_run_set_flow(run, &flow);
-	if (getrandom(&k->f.seed, sizeof(k->f.seed), 0) < 0)
-		k->f.seed = nt_clock_mono_ns();
-	nt_trips_settings(&k->s, &st->trips, c->timeout_ns);
-	k->s.threshold_ns = show < c->timeout_ns ? show : c->timeout_ns;
+	nt_stories_settings(run, &k->s);
 	k->s.anew = 1;
 	k->ns.inum = run->ns.inum;
 	k->ns.net = NT_NET_UNKNOWN;
 	k->dir = st->sides.dir;
 }
 
-int rtt_prepare(struct nt_run *run, struct nt_err *err)
+static int add_devices(struct nt_run *run, const struct rtt_cfg *c, const char *label,
+		       struct nt_err *err)
 {
-	const struct nt_dev_role_of role = { "interface", NT_ROLE_A, true, false };
+	const struct nt_dev_role_of role = { label, NT_ROLE_A, true, false };
+	int r;
+
+	if (!c->ifaces.n)
+		return nt_run_keep_names(run);
+	r = nt_run_add_devices(run, &c->ifaces, &role, err);
+	return r || !c->more.n ? r : nt_run_add_devices(run, &c->more, &role, err);
+}
+
+/* A legacy name may have --stacks by itself. */
+static int check_stacks(const struct nt_run *run, const struct rtt_cfg *c, struct nt_err *err)
+{
+	const bool given = nt_opt_given(run->given, offsetof(struct rtt_cfg, stacks));
+
+	if (c->stacks && given && (c->tell.stats_mode || c->no_stacks))
+		return nt_errf(err, NT_EXIT_USAGE, EINVAL,
+			       "--stacks is of the pings that are shown: leave out %s",
+			       c->no_stacks ? "--disable-kernel-stacks" : "--stats-mode");
+	return 0;
+}
+
+int rtt_prepare_kind(struct nt_run *run, const struct rtt_kind *kind, struct nt_err *err)
+{
 	const struct rtt_cfg *c = run->cfg;
 	struct rtt_state *st = run->state;
-	int r = nt_trips_check(run,
-			       c->all && nt_opt_given(run->given, offsetof(struct rtt_cfg, all)),
-			       c->stats_mode, err);
+	int r = nt_stories_prepare(run, kind->story[c->direction], &c->tell, err);
 
-	if (!r && c->no_stacks && !run->legacy)
-		r = nt_errf(err, NT_EXIT_USAGE, EINVAL,
-			    "--disable-kernel-stacks goes with the old program's name: "
-			    "rtt kernel takes no stacks; leave it out");
+	r = r ?: check_stacks(run, c, err);
 	r = r ?: nt_flow_check(&c->flow, err);
 	r = r ?: find_sides(run, c, &st->sides, err);
 	if (!r && (!sane(&st->sides.src) || !sane(&st->sides.dst) || st->sides.dir >= RTT_DIRS))
 		r = -EBADMSG;
-	if (!r && c->ifaces.n)
-		r = nt_run_add_devices(run, &c->ifaces, &role, err);
-	else if (!r)
-		r = nt_run_keep_names(run);
+	r = r ?: add_devices(run, c, kind->label, err);
 	if (r < 0)
 		return r;
-	nt_trips_prepare(&st->trips, c->max_sessions, c->stats_mode);
-	fill_settings(run, c, st);
-	return 0;
+	st->stories.stage = kind->stage[st->sides.dir][st->sides.src.family == 6];
+	fill_settings(run, st);
+	if (!c->stacks || c->no_stacks || c->tell.stats_mode)
+		return 0;
+	((struct rtt_kcfg *)run->kcfg)->stacks = 1;
+	return rtt_stacks_open(run);
+}
+
+int rtt_sizes(struct nt_run *run, struct bpf_object *obj)
+{
+	int r = nt_stories_sizes(run, obj);
+
+	return r ?: rtt_stacks_sizes(run, obj);
+}
+
+void rtt_done(struct nt_run *run)
+{
+	struct rtt_state *st = run->state;
+
+	if (st)
+		rtt_stacks_close(st->stacks);
+	nt_stories_done(run);
 }
 
 /* The other family's functions cost nothing. */
@@ -83,20 +111,6 @@ void rtt_plan(struct nt_run *run)
 
 	nt_plan_off(&run->plan, v6 ? "out4" : "out6");
 	nt_plan_off(&run->plan, v6 ? "in4" : "in6");
-}
-
-int rtt_sizes(struct nt_run *run, struct bpf_object *obj)
-{
-	const struct rtt_state *st = run->state;
-
-	return nt_trips_sizes(run, &st->trips, obj);
-}
-
-static void on_swept(struct nt_run *run, const struct nt_story *story)
-{
-	struct rtt_state *st = run->state;
-
-	nt_trips_swept(run, &st->trips, story);
 }
 
 /* The namespace is gone, and with it what the kernel side learned of its place. */
@@ -112,18 +126,6 @@ static void forget_namespace(struct nt_run *run)
 
 void rtt_tick(struct nt_run *run, uint64_t now_ns)
 {
-	const struct rtt_cfg *c = run->cfg;
-	struct rtt_state *st = run->state;
-
-	(void)now_ns;
 	forget_namespace(run);
-	nt_trips_tick(run, &st->trips, c->timeout_ns, on_swept);
-}
-
-void rtt_done(struct nt_run *run)
-{
-	struct rtt_state *st = run->state;
-
-	if (st)
-		nt_trips_done(&st->trips);
+	nt_stories_tick(run, now_ns);
 }

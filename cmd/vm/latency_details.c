@@ -38,9 +38,11 @@ static const struct nt_opt details_opts[] = {
 	{ .type = NT_OPT_HEADING, .help = "Output" },
 	{ .name = "latency-us", .type = NT_OPT_DURATION, .off = O(threshold_ns), .unit = "us",
 	  .aliases = "threshold,threshold-us,latency-threshold", .metavar = "US",
-	  .help = "show packets that took this long or longer in all; 0: every packet" },
+	  .help = "also show packets that took this long or longer in all; 0: every packet" },
 	{ .name = "latency-ms", .type = NT_OPT_DURATION, .off = O(threshold_ns), .unit = "ms",
 	  .metavar = "MS", .help = "the same in milliseconds" },
+	{ .name = "all", .letter = 'a', .type = NT_OPT_FLAG, .off = O(all),
+	  .help = "show every packet, not only the unfinished and the late" },
 	{ .name = "enable-ct", .type = NT_OPT_FLAG, .off = O(enable_ct), .flags = NT_OPT_NOBANNER,
 	  .help = "also show when conntrack begins and ends" },
 	{ .name = "timeout-ms", .type = NT_OPT_DURATION, .off = O(timeout_ns), .def = "1000",
@@ -120,9 +122,10 @@ static const struct nt_example details_examples[] = {
 };
 
 static const struct nt_legacy details_legacy[] = {
-	{ "vm_network_latency_details.py", NULL, NULL,
-	  "--direction rx is what the VM receives (to-vm), tx what it sends (from-vm); stages have "
-	  "that program's names and numbers" },
+	{ "vm_network_latency_details.py", "--all", NULL,
+	  "--direction rx is what the VM receives (to-vm), tx what it sends (from-vm); every packet is "
+	  "shown, or with --latency-us those that took so long; stages have that program's names and "
+	  "numbers" },
 	{ 0 },
 };
 

@@ -136,7 +136,7 @@ static int fill(struct nt_run *run, struct figures *f)
 	st->swept_before = st->swept;
 	fill_losses(run, f);
 	walk_steps(run, merge_step, NULL);
-	return r;
+	return r ?: run->failed; /* of a recording that ends here */
 }
 
 /* --- text --- */
@@ -259,6 +259,9 @@ static void figures_text(struct nt_run *run, struct figures *f)
 		if (vm_dirs(run) & (1U << dir))
 			nt_latency_row(run->out, f->width, total_name(dir), &f->total[dir]);
 	walk_steps(run, step_text, f);
+	if (f->final && f->c.c[VM_C_BELOW] && !f->steps_told && !run->legacy)
+		nt_out_text(run->out, "  no packet was late; --all shows every one, and the steps "
+				      "between its stages\n");
 	totals_text(run, f);
 	nt_loss_text(run->out, &f->losses);
 	if (f->final)

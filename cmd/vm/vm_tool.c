@@ -34,6 +34,17 @@ static int check(const struct vm_cfg *c, struct nt_err *err)
 	return nt_flow_check(&flow, err);
 }
 
+/* Packets that took so long are shown: without a threshold of the user's the late ones. */
+static uint64_t show_from(const struct nt_run *run, const struct vm_cfg *c)
+{
+	bool all = nt_opt_given(run->given, offsetof(struct vm_cfg, all));
+	bool threshold = nt_opt_given(run->given, offsetof(struct vm_cfg, threshold_ns));
+
+	if (c->all && (all || !threshold))
+		return 0;
+	return threshold && c->threshold_ns < c->timeout_ns ? c->threshold_ns : c->timeout_ns;
+}
+
 static void fill_settings(struct nt_run *run, const struct vm_cfg *c, uint32_t sets)
 {
 	struct vm_kcfg *k = run->kcfg;
@@ -48,7 +59,7 @@ static void fill_settings(struct nt_run *run, const struct vm_cfg *c, uint32_t s
 	k->s.timeout_ns = c->timeout_ns;
 	/* User space sweeps every second: leave it the time to do so. */
 	k->s.reclaim_ns = c->timeout_ns + 3000000000ULL;
-	k->s.threshold_ns = c->threshold_ns;
+	k->s.threshold_ns = show_from(run, c);
 	k->s.set_mask = sets - 1;
 	k->s.emit = 1;
 	k->dirs = vm_dirs(run);

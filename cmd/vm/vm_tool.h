@@ -21,6 +21,7 @@ struct vm_cfg {
 	uint64_t timeout_ns;
 	uint64_t threshold_ns;
 	bool enable_ct;
+	bool all; /* by itself under a legacy name: then a threshold is above it */
 };
 
 /* The step between two stages that followed each other. */

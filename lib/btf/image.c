@@ -96,9 +96,13 @@ static int add_part(struct nt_btf_merge *all, const struct nt_btf_part *part)
 {
 	struct nt_btf_raw raw = { .n = 0 };
 	uint32_t len;
-	void *data = (void *)btf__raw_data(part->btf, &len);
-	int r = data ? nt_btf_raw_parse(data, len, NULL, &raw, NULL) : -ENOMEM;
+	void *data;
+	int r;
 
+	if (btf__type_cnt(part->btf) <= 1)
+		return 0; /* a module that has nothing of what is wanted: too short for a file */
+	data = (void *)btf__raw_data(part->btf, &len);
+	r = data ? nt_btf_raw_parse(data, len, NULL, &raw, NULL) : -ENOMEM;
 	r = r ?: nt_btf_merge_add(all, &raw, NULL);
 	nt_btf_raw_done(&raw);
 	return r;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "digits.h"
+#include "fmt.h"
 
 #define JSON_DEPTH 16              /* the line's own object included */
 #define JSON_FIRST 4096            /* bytes to begin with */
@@ -215,6 +216,18 @@ struct nt_json *nt_json_line(struct nt_out *out)
 	j->array[0] = false;
 	j->comma[0] = false;
 	put_raw(j, "{", 1);
+	return j;
+}
+
+struct nt_json *nt_json_line_of(struct nt_out *out, const char *type, uint64_t wall_ns,
+				const char *command)
+{
+	struct nt_json *j = nt_json_line(out);
+	char t[NT_TIME_LEN];
+
+	nt_json_str(j, "type", type);
+	nt_json_str(j, "time", nt_fmt_rfc3339(wall_ns, t, sizeof(t)));
+	nt_json_str(j, "command", command);
 	return j;
 }
 

@@ -65,6 +65,9 @@ void nt_out_rule(struct nt_out *out, char c, int n);
  * levels is null, a line left open is closed when the next one begins.
  */
 struct nt_json *nt_json_line(struct nt_out *out); /* the line's writer, object opened */
+/* The same with what every line begins with: "type", "time" and "command". */
+struct nt_json *nt_json_line_of(struct nt_out *out, const char *type, uint64_t wall_ns,
+				const char *command);
 void nt_json_end_line(struct nt_json *j);
 void nt_json_obj(struct nt_json *j, const char *key);
 void nt_json_arr(struct nt_json *j, const char *key);

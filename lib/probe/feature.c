@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "image.h"
 #include "kprobe.h"
+#include "procfs.h"
 
 static const struct {
 	const char *name, *text, *since;
@@ -49,7 +50,7 @@ static int mask_one(struct nt_features *f, const char *name, size_t len, struct 
 	}
 	return nt_errf(err, NT_EXIT_USAGE, EINVAL,
 		       "NETTRACE_WITHOUT: unknown feature '%.*s'; known: ringbuf, tp_btf, raw_tp, "
-		       "fentry, kprobe, btf, module_btf, mmap",
+		       "fentry, kprobe, btf, module_btf, map_value, mmap",
 		       (int)len, name);
 }
 
@@ -91,6 +92,23 @@ static int try_map(enum bpf_map_type type, uint32_t flags, uint32_t entries)
 	bool ring = type == BPF_MAP_TYPE_RINGBUF;
 
 	return result(bpf_map_create(type, "nt_try", ring ? 0 : 4, ring ? 0 : 8, entries, &opts));
+}
+
+/* Load a program that has the address of a map's value. */
+static int try_map_value(void)
+{
+	NT_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "nt_try", 4, 8, 1, NULL);
+	struct bpf_insn insns[] = {
+		{ .code = BPF_LD | BPF_IMM | BPF_DW, .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
+		{ 0 },
+		empty_prog[0],
+		empty_prog[1],
+	};
+
+	if (map < 0)
+		return errno ? errno : EINVAL;
+	return result(bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "nt_try", "GPL", insns,
+				    NT_ARRAY_SIZE(insns), NULL));
 }
 
 /* Load the empty program with this type and attach it for an instant. */
@@ -171,6 +189,8 @@ static int try_feature(const struct nt_features *f, enum nt_feature which,
 		return try_btf_attach(vmlinux, NT_TRY_FUNCTION, BTF_KIND_FUNC, BPF_TRACE_FENTRY);
 	case NT_F_KPROBE:
 		return try_kprobe(f->function_addr);
+	case NT_F_VALUE:
+		return try_map_value();
 	case NT_F_MMAP:
 		return try_map(BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, 1);
 	case NT_FEATURES:
@@ -200,10 +220,22 @@ bool nt_feature_masked(const struct nt_features *f, enum nt_feature which)
 	return f->masked & (1U << which);
 }
 
+/* Debian and Ubuntu patch in a level above the last one of Linux, 2. */
+static bool perf_is_forbidden(void)
+{
+	char level[16];
+
+	return nt_read_text("/proc/sys/kernel/perf_event_paranoid", level, sizeof(level)) > 0 &&
+	       strtol(level, NULL, 10) > 2;
+}
+
 const char *nt_feature_why(const struct nt_features *f, enum nt_feature which)
 {
 	if (nt_feature_masked(f, which))
 		return "masked by NETTRACE_WITHOUT";
+	if (which == NT_F_KPROBE && f->err[which] == EACCES && perf_is_forbidden())
+		return "Permission denied; with kernel.perf_event_paranoid above 2 this takes "
+		       "CAP_SYS_ADMIN here: add it, or set that to 2";
 	if (f->err[which] == NO_VMLINUX)
 		return "needs type information of the kernel's own";
 	return f->err[which] ? strerror(f->err[which]) : "available";

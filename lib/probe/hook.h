@@ -38,9 +38,10 @@ struct nt_variant {
 struct nt_hook {
 	const char *name;
 	bool needed;
-	const char *module;  /* where the symbol lives, or NULL: vmlinux */
-	const char *without; /* optional: what is lost when the hook is missing */
-	const char *unless;  /* a kernel with this function does not need the hook, or NULL */
+	const char *module; /* where the symbol lives, or NULL: vmlinux */
+	/* What is lost when the hook is missing; of a needed one, what to do instead. */
+	const char *without;
+	const char *unless; /* a kernel with this function does not need the hook, or NULL */
 	struct nt_variant v[NT_MAX_VARIANTS];
 };
 

@@ -308,12 +308,16 @@ static int attempt(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_
 
 int nt_load(const struct nt_load_opts *o, struct nt_loaded *l, struct nt_err *err)
 {
+	const struct nt_marks marks = {
+		.known = o->known,
+		.map_value = nt_feature_have(&o->kernel->features, NT_F_VALUE, NULL),
+	};
 	struct nt_prepare prepare;
 	int r;
 
 	memset(l, 0, sizeof(*l));
 	libbpf_set_print(quiet);
-	r = nt_prepare_begin(&prepare, o->plan, o->known);
+	r = nt_prepare_begin(&prepare, o->plan, &marks);
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "%s", strerror(-r));
 	for (;;) {

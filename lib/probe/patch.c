@@ -4,7 +4,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,20 +62,33 @@ static bool is_known(const struct bpf_insn *i)
 	       i[1].imm == (int32_t)NT_KNOWN_MARK && (uint32_t)i[0].imm < NT_KNOWN_COUNT;
 }
 
-int nt_patch_known_insns(struct bpf_insn *insns, uint32_t n, const uint64_t *value)
+static bool is_value(const struct bpf_insn *i)
+{
+	return i[0].code == (BPF_LD | BPF_IMM | BPF_DW) && i[0].src_reg == BPF_PSEUDO_MAP_FD &&
+	       i[2].code == (BPF_ALU64 | BPF_MOV | BPF_K) && i[2].dst_reg == i[0].dst_reg &&
+	       i[2].imm == NT_VALUE_MARK;
+}
+
+int nt_patch_known_insns(struct bpf_insn *insns, uint32_t n, const struct nt_marks *m)
 {
 	int found = 0;
 	uint32_t i;
 
 	for (i = 0; i + 1 < n; i++) {
-		uint64_t v;
+		if (is_known(&insns[i])) {
+			uint64_t v = m->known[insns[i].imm];
 
-		if (!is_known(&insns[i]))
-			continue;
-		v = value[insns[i].imm];
-		insns[i].imm = (int32_t)v;
-		insns[i + 1].imm = (int32_t)(v >> 32);
-		found++;
+			insns[i].imm = (int32_t)v;
+			insns[i + 1].imm = (int32_t)(v >> 32);
+			found++;
+		} else if (i + 2 < n && is_value(&insns[i])) {
+			insns[i + 2].imm = 0;
+			if (m->map_value) {
+				insns[i].src_reg = BPF_PSEUDO_MAP_VALUE;
+				insns[i + 2] = (struct bpf_insn){ .code = BPF_JMP | BPF_JA };
+			}
+			found++;
+		}
 	}
 	return found;
 }
@@ -93,14 +105,14 @@ static struct bpf_insn *copy_insns(const struct bpf_program *prog, uint32_t *n)
 	return copy;
 }
 
-int nt_patch_known(struct bpf_program *prog, const uint64_t *value)
+int nt_patch_known(struct bpf_program *prog, const struct nt_marks *m)
 {
 	uint32_t n;
 	NT_FREE struct bpf_insn *copy = copy_insns(prog, &n);
 
 	if (!copy)
 		return -ENOMEM;
-	if (!nt_patch_known_insns(copy, n, value))
+	if (!nt_patch_known_insns(copy, n, m))
 		return 0;
 	return bpf_program__set_insns(prog, copy, n);
 }

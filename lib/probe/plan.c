@@ -360,8 +360,10 @@ static int missing(const struct nt_choice *c, struct nt_kernel *k, struct nt_err
 		snprintf(text, sizeof(text), "load it with 'modprobe %s'", c->hook->module);
 		remedy = text;
 	}
-	return nt_errf(err, NT_EXIT_IMPOSSIBLE, ENOENT, "hook '%s' is not possible here: %s; %s",
-		       c->hook->name, c->why[0] ? c->why : "no variant", remedy);
+	return nt_errf(err, NT_EXIT_IMPOSSIBLE, ENOENT,
+		       "hook '%s' is not possible here: %s; %s%s%s", c->hook->name,
+		       c->why[0] ? c->why : "no variant", remedy, c->hook->without ? "; " : "",
+		       c->hook->without ?: "");
 }
 
 int nt_plan_make(struct nt_plan *p, struct nt_kernel *k, struct nt_err *err)

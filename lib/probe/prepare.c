@@ -106,7 +106,7 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, lo
 {
 	struct nt_prepare *p = (struct nt_prepare *)cookie;
 	const struct nt_choice *c = choice_of(p->plan, bpf_program__name(prog));
-	int r = nt_patch_known(prog, p->known);
+	int r = nt_patch_known(prog, p->marks);
 
 	if (!c)
 		return -ENOENT;
@@ -115,7 +115,7 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, lo
 	return r;
 }
 
-int nt_prepare_begin(struct nt_prepare *p, const struct nt_plan *plan, const uint64_t *known)
+int nt_prepare_begin(struct nt_prepare *p, const struct nt_plan *plan, const struct nt_marks *marks)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)p,
 		    .prog_prepare_load_fn = prepare);
@@ -124,7 +124,7 @@ int nt_prepare_begin(struct nt_prepare *p, const struct nt_plan *plan, const uin
 
 	memset(p, 0, sizeof(*p));
 	p->plan = plan;
-	p->known = known;
+	p->marks = marks;
 	/* One that stays: libbpf (before 1.3) frees its list twice when the last one goes. */
 	r = libbpf_register_prog_handler("nt_none", BPF_PROG_TYPE_UNSPEC, 0, NULL);
 	if (r < 0)

@@ -8,13 +8,14 @@
 
 #include <stdint.h>
 
+#include "patch.h"
 #include "plan.h"
 
 #define NT_PREPARE_SECTIONS 6
 
 struct nt_prepare {
 	const struct nt_plan *plan;
-	const uint64_t *known;            /* values, by enum nt_known */
+	const struct nt_marks *marks;
 	int handler[NT_PREPARE_SECTIONS]; /* libbpf's ids, 0: none */
 	uint32_t n_fds;
 	struct {
@@ -28,7 +29,8 @@ struct nt_prepare {
  * arguments stay where they are until nt_prepare_end(); objects must be loaded
  * by then. 0 or -errno.
  */
-int nt_prepare_begin(struct nt_prepare *p, const struct nt_plan *plan, const uint64_t *known);
+int nt_prepare_begin(struct nt_prepare *p, const struct nt_plan *plan,
+		     const struct nt_marks *marks);
 void nt_prepare_end(struct nt_prepare *p);
 
 #endif

@@ -177,13 +177,16 @@ static int start(struct nt_run *run, struct nt_err *err)
 	run->start_ns = run->last_report_ns = run->next_tick_ns = run->now_ns;
 	run->next_report_ns = run->start_ns + run->common->interval_ns;
 	run->filter->armed = 1;
-	if (r || run->replay)
+	if (r)
 		return r;
 	r = nt_run_push_settings(run);
 	if (r < 0)
 		return nt_errf(err, NT_EXIT_RUNTIME, -r, "arming: %s", strerror(-r));
-	nt_start_ready(run);
-	return 0;
+	if (run->tool->edge)
+		r = run->tool->edge(run, false);
+	if (!r && !run->replay)
+		nt_start_ready(run);
+	return r;
 }
 
 static int run_live(struct nt_run *run, struct nt_err *err)

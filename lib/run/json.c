@@ -7,12 +7,9 @@
 
 struct nt_json *nt_run_json(struct nt_run *run, const char *type, uint64_t mono_ns)
 {
-	struct nt_json *j = nt_json_line(run->out);
-	char t[NT_TIME_LEN];
+	struct nt_json *j =
+		nt_json_line_of(run->out, type, nt_run_wall(run, mono_ns), run->tool->words);
 
-	nt_json_str(j, "type", type);
-	nt_json_str(j, "time", nt_fmt_rfc3339(nt_run_wall(run, mono_ns), t, sizeof(t)));
-	nt_json_str(j, "command", run->tool->words);
 	if (!strcmp(type, "report") || !strcmp(type, "summary"))
 		nt_watch_gone_json(run, j);
 	return j;

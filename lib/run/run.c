@@ -261,6 +261,10 @@ int nt_loop(struct nt_run *run)
 	}
 	if (n < 0)
 		return n;
+	if (run->tool->edge)
+		r = run->tool->edge(run, true);
+	if (r < 0)
+		return r;
 	disarm(run);
 	take_time(run);
 	run->final = true;

@@ -157,28 +157,50 @@ static bool copy_slot(const struct nt_sessions *s, const char *set, uint32_t way
 /* The kernel is counting it itself, or did. */
 #define ENDED (NT_SESS_DONE | NT_SESS_REPLACED)
 
-/*
- * The session is given up: tell the kernel, then look again whether it was
- * quicker. The kernel does these two in the other order (nt_marked()), so that
- * one of both sees the other. What the tool keeps is that of the second look:
- * of packets that are counted there the kernel counts none any more.
- */
-static bool mark(struct nt_sessions *s, union slot_copy *c, uint32_t slot)
+/* Is the session of the copy still there, and open? Then what the tool keeps is that of now. */
+static bool look_again(struct nt_sessions *s, union slot_copy *c, uint32_t slot)
 {
 	size_t own = s->slot_size - OWN_OF(s->stages);
-	uint32_t i = slot / NT_WAYS;
+	const char *set = set_at(s, slot / NT_WAYS);
 	union slot_copy now;
-	const char *set;
 
-	if (bpf_map_update_elem(s->marks_fd, &slot, &c->s.first_ns, BPF_ANY))
-		return false;
-	__sync_synchronize();
-	set = set_at(s, i);
 	if (!set || !copy_slot(s, set, slot % NT_WAYS, &now) || now.s.first_ns != c->s.first_ns ||
 	    (now.s.flags & ENDED))
 		return false;
 	memcpy(c->bytes + own, now.bytes + own, OWN_OF(s->stages));
 	return true;
+}
+
+/* Has a program found the mark of it, and left it to us? */
+static bool mark_found(const struct nt_sessions *s, const union slot_copy *c, uint32_t slot)
+{
+	uint64_t v = 0;
+
+	return !bpf_map_lookup_elem(s->marks_fd, &slot, &v) && v == NT_MARK_FOUND(c->s.first_ns);
+}
+
+/*
+ * The session is given up: tell the kernel, then look again whether it was
+ * quicker. The kernel does these two in the other order (nt_marked()), so that
+ * one of both sees the other. What the tool keeps is that of the second look:
+ * of packets that are counted there the kernel counts none any more. Where a
+ * program may be at the session's end just now, its decision is waited for.
+ */
+static bool mark(struct nt_sessions *s, union slot_copy *c, uint32_t slot)
+{
+	bool open, found;
+
+	if (bpf_map_update_elem(s->marks_fd, &slot, &c->s.first_ns, BPF_ANY))
+		return false;
+	__sync_synchronize();
+	open = look_again(s, c, slot);
+	found = mark_found(s, c, slot);
+	if (open == found) { /* it was ended before, or is being ended */
+		nt_run_settle();
+		open = look_again(s, c, slot);
+		found = mark_found(s, c, slot);
+	}
+	return open || found;
 }
 
 size_t nt_story_size(uint32_t stages)

@@ -12,7 +12,7 @@
  *	DEVICE... END	for every nt_run_add_devices(); DATA of prepare()
  *	START HOOK...	the kernel and the plan
  *	MISSES		what it counts of hits that it held back
- *	CLOCK		when it was armed
+ *	CLOCK		when it was armed; DATA of edge()
  *	rounds:		ROUND, TOLD..., DEVICE... END after a change,
  *			EVENT... END, then what on_tick() and report() read:
  *			ROW... END, COUNTERS, MISSES, HIST, DATA

@@ -69,6 +69,11 @@ struct nt_tool {
 	/* Lines of the start block that are the tool's own; with JSON the fields of the
 	 * start line, j is NULL without. */
 	void (*banner)(struct nt_run *run, struct nt_json *j);
+	/*
+	 * Right after the programs were armed, and right before they are disarmed (end; not
+	 * on replay): what the kernel counts by itself is read at the same instants. 0 or -errno.
+	 */
+	int (*edge)(struct nt_run *run, bool end);
 	/* One record from the kernel, in time order. */
 	void (*on_event)(struct nt_run *run, const void *rec, size_t size);
 	/* At least every tick_ms: sweep tables. */

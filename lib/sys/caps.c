@@ -148,8 +148,8 @@ static int check_failed(const char *needs, const char *missing, const char *setc
 		n = snprintf(file, sizeof(file), "nettrace");
 	file[n] = '\0';
 	return nt_errf(err, NT_EXIT_IMPOSSIBLE, EPERM,
-		       "nettrace needs %s: missing %s; run as root or 'setcap %s+ep %s'", needs,
-		       missing, setcap, file);
+		       "needs %s: missing %s; run as root or 'setcap %s+ep %s'", needs, missing,
+		       setcap, file);
 }
 
 int nt_caps_check_bpf(struct nt_err *err)
@@ -176,7 +176,7 @@ int nt_caps_check_bpf(struct nt_err *err)
 	}
 	if (!in_first_user_namespace())
 		return nt_errf(err, NT_EXIT_IMPOSSIBLE, EPERM,
-			       "nettrace needs the host's capabilities: this process is in a user "
+			       "needs the host's capabilities: this process is in a user "
 			       "namespace of its own (rootless container?); run it on the host");
 	return 0;
 }

@@ -63,6 +63,10 @@ bool nt_iface_parse(struct nt_nl_data msg, struct nt_iface *i)
 			i->link = nt_nl_u32(a.data);
 		else if (a.type == IFLA_MASTER)
 			i->master = nt_nl_u32(a.data);
+		else if (a.type == IFLA_NUM_RX_QUEUES)
+			i->rx_queues = nt_nl_u32(a.data);
+		else if (a.type == IFLA_NUM_TX_QUEUES)
+			i->tx_queues = nt_nl_u32(a.data);
 		else if (a.type == IFLA_LINK_NETNSID)
 			elsewhere = true;
 		else if (a.type == IFLA_LINKINFO)

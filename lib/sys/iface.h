@@ -17,7 +17,8 @@ struct nt_iface {
 	uint16_t type;    /* ARPHRD_* */
 	uint16_t vlan_id; /* of a VLAN device, else 0; nt_iface_expand(): see there */
 	char name[16];
-	char kind[16]; /* IFLA_INFO_KIND: "veth", "bond", "vlan", "tun", ... */
+	char kind[16];                 /* IFLA_INFO_KIND: "veth", "bond", "vlan", "tun", ... */
+	uint32_t rx_queues, tx_queues; /* that there is room for */
 };
 
 /* More devices in a namespace than this are an error, -E2BIG. */

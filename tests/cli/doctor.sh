@@ -13,6 +13,7 @@ unset NETTRACE_WITHOUT NETTRACE_BTF
 [ "${rc:-0}" = 0 ] || [ "$rc" = 3 ] || complain "exit code $rc: $(cat "$work/err")"
 "$nettrace" doctor --json >"$work/json" 2>"$work/err"
 [ $? = "${rc:-0}" ] || complain "other exit code with --json"
+"$root/tests/cli/validate_json.py" "$work/json" || complain "the JSON is not what the schema says"
 # A column of states may be as wide as a probe's name, so words are compared.
 jq -r '.commands[].hooks[] | "\(.name) \(.probe // "-")"' "$work/json" | while read -r name probe; do
 	case $probe in

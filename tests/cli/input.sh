@@ -92,10 +92,18 @@ if "$nettrace" list --names | grep -qx 'vm latency details'; then
 	refused 2 "--protocol icmp is IPv4, the addresses are IPv6" "${vm[@]}" --vm-ip fd00::1 --protocol icmp
 fi
 refused 2 "--dst-port with a --protocol that has none" drop summary --protocol 136 --dst-port 80
+for word in arp4 0x 0x10000 0xzz '' 2048 0x-1; do
+	refused 2 "--type: '$word' is none of arp" drop details --type "$word"
+done
+refused 2 "--type ARP: its packets have no addresses" drop details --type ARP --src-ip 10.0.0.1
+refused 2 "--type other: its packets have no addresses" drop details --type other --protocol tcp
+refused 2 "--type ipv4 does not go with addresses of IPv6" drop details --type ipv4 --dst-ip fd00::1
+refused 2 "vlan-id" drop details --vlan-id 4096
+refused 2 "sample" drop details --sample 0
 NETTRACE_WITHOUT=ringbuf,rinbguf path 2 "NETTRACE_WITHOUT: unknown feature 'rinbguf'; known: ringbuf," \
 	"${good[@]}"
 
-refused 2 "goes with the old program's name" rtt kernel --src-ip 127.0.0.1 --dst-ip 192.0.2.1 -k
+refused 2 "leave out --stats-mode" rtt kernel --src-ip 127.0.0.1 --dst-ip 192.0.2.1 --stacks --stats-mode
 
 # Words without option names are for the preset that had them, an empty one too.
 for word in lo ''; do
@@ -162,6 +170,7 @@ for words in 'help path icmp' 'help path' help 'completion bash'; do
 	if ! cmp -s out text || [ -s json ]; then complain "$words --output is not $words"; fi
 	# shellcheck disable=SC2086 # words
 	"$nettrace" $words --json >json 2>err || complain "$words --json: exit code $?: $(cat err)"
+	"$root/tests/cli/validate_json.py" json || complain "$words --json: not what the schema says"
 	python3 -c 'import json, sys; sys.stdout.write(json.load(open("json"))["text"])' >text
 	cmp -s out text || complain "$words --json is not $words: $(head -c 200 json)"
 done

@@ -3,6 +3,7 @@
 # Two release builds, in two folders, with other users' settings, at two times:
 # the same bytes.
 # timeout: 900
+# native: no
 set -u
 . "$(dirname "$0")/lib.sh"
 scratch

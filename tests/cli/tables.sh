@@ -70,24 +70,35 @@ check_spellings() {
 }
 
 # The spellings of the old programs and manuals, written down apart from the option tables: the
-# commands (P the path tools, U path udp, D drop summary, R drop probe, V vm latency details), the option, what else
+# commands (P the path tools, U path udp, D drop summary, E drop details, R drop probe, V vm latency details, M mesh
+# icmp, I iface stat, N iface pps, Q iface irq), the option, what else
 # it is called.
 # A letter means in a command what it meant in the program that this replaces, else what it meant
-# in others: -d is --dst-ip for V, --duration for P and D.
+# in others: -d is --dst-ip for V, --duration for P, D and E.
 shared_spellings() {
 	cat <<-END
-		PDV --src-ip --src --ip-src --laddr --local-ip
+		PDEV --src-ip --src --ip-src --laddr --local-ip
 		V --src-ip -s
-		PDV --dst-ip --dst --ip-dst --raddr --remote-ip
+		PDEV --dst-ip --dst --ip-dst --raddr --remote-ip
 		V --dst-ip -d
-		UDV --src-port --l4-src-port --lport --local-port
+		UDEV --src-port --l4-src-port --lport --local-port
 		V --src-port -S
-		UDV --dst-port --l4-dst-port --rport --remote-port
+		UDEV --dst-port --l4-dst-port --rport --remote-port
 		V --dst-port -D
-		DV --protocol --proto -p --l4-protocol --ip-proto
-		D --interface --dev --name -n --device
+		DEV --protocol --proto -p --l4-protocol --ip-proto
+		DE --interface --dev --name -n --device
 		R --interface -i --dev --name --device
 		R --mode -m
+		M --nodes
+		M --user
+		M --tx-latency
+		M --rx-latency
+		M --tool-path
+		M --log-dir
+		M --dry-run
+		M --timeout
+		M --json
+		M --output -o
 		R --peer
 		R --port -p
 		R --rate -r
@@ -102,18 +113,31 @@ shared_spellings() {
 		PV --latency-us --latency-threshold --threshold --threshold-us
 		PV --latency-ms
 		PV --timeout-ms
-		PDV --interval -i --stats-interval
-		PDVR --duration
-		PDR --duration -d
-		PDVR --verbose -v
+		PDEVIN --interval -i --stats-interval
+		PDEVRIN --duration
+		PDER --duration -d
+		PDEVRIN --verbose -v
+		Q --interval -i
 		P --stats-mode
+		PV --all -a
 		D --top -t
 		D --group-by
-		D --no-stack-trace --disable-kernel-stacks
-		D --disable-normal-filter
-		PDVR --log-file
-		PDVR --json
-		PDVR --output -o
+		E --type
+		E --vlan-id
+		DE --no-stack-trace --disable-kernel-stacks
+		DE --disable-normal-filter
+		INQ --interface -n --name --device
+		NQ --interface --nic
+		N --interface --nics
+		N --direction
+		N --threshold
+		N --sustain
+		I --throughput -t
+		Q --cpus
+		Q --flat
+		PDEVRIN --log-file
+		PDEVRINQ --json
+		PDEVRINQ --output -o
 	END
 }
 
@@ -169,8 +193,13 @@ check_shared P path icmp
 check_shared P path udp
 check_shared U path udp
 check_shared D drop summary
+check_shared E drop details
 check_shared V vm latency details
 check_shared R drop probe
+check_shared M mesh icmp
+check_shared I iface stat
+check_shared N iface pps
+check_shared Q iface irq
 for name in "${names[@]}"; do
 	read -ra words <<<"$name"
 	check_help "${words[@]}"
@@ -199,8 +228,8 @@ done
 jq -e '.commands | length >= 3 and all(.needs | type == "string" and test("CAP_BPF") and
 	test("CAP_PERFMON") and test("CAP_SYS_RESOURCE"))' "$work/doctor" >"$work/out" ||
 	complain "doctor: a command without needs: $(jq -c '.commands | map([.name, .needs])' "$work/doctor")"
-jq -e '[.commands[] | select(.needs | test("CAP_SYSLOG")).name] == ["drop summary"]' "$work/doctor" \
-	>"$work/out" || complain "doctor: CAP_SYSLOG is what drop summary needs, alone"
+jq -e '[.commands[] | select(.needs | test("CAP_SYSLOG")).name] == ["rtt system", "rtt kernel", "drop summary", "drop details"]' "$work/doctor" \
+	>"$work/out" || complain "doctor: CAP_SYSLOG is what the commands that show stacks need, alone"
 
 # Legacy names, each with its extension and without it.
 run links "$work/legacy"
@@ -222,12 +251,23 @@ old_spellings() {
 		udp_drop_detector.py -v --all
 		udp_drop_detector.py --verbose --all
 		kernel_icmp_rtt.py --debug --overhead
-		kernel_icmp_rtt.py Defaults --all
+		kernel_icmp_rtt.py Defaults --all --stacks
 		kernel_icmp_rtt.py Note every ping is shown, .*
+		system_network_icmp_rtt.py Defaults --all --stacks
+		system_network_icmp_rtt.py Note every ping is shown, .*
+		icmp_rtt_latency.py Defaults --all --stacks
+		icmp_rtt_latency.py Note every ping is shown, .*
+		vm_network_latency_details.py Defaults --all
 		vm_network_latency_details.py Note --direction rx is what the VM receives .*
+		eth_drop.py Note a filter by addresses, .*
 		kernel_drop_stack_stats_summary.py Defaults --preset stack
 		kernel_drop_stack_stats_summary.py Note one row a stack, .*
 		kernel_drop_stack_stats.bt Defaults --preset bt
+		iface_netstat.py Note sizes have the link .*
+		pps_monitor_bcc.py --duration --sustain
+		pps_monitor_bcc.py Note no packets are kept: .*
+		nic_irq_numa_map.sh Defaults --flat
+		deploy_full_mesh_icmp_tracer.py Note it runs until it is done, .*
 		phy_net_drop_detector.py Note both ends must be nettrace: .*
 		kernel_drop_stack_stats.bt Note also takes \[DEVICE \[SECONDS\]\], .*
 	END
@@ -286,7 +326,7 @@ run links --force "$work/legacy"
 
 # keys ARGUMENT...: the keys of its JSON lines; what is behind "kinds" is the kernel's.
 keys() {
-	"$nettrace" "$@" --json 2>/dev/null |
+	"$nettrace" "$@" --json 2>/dev/null | tee -a "$work/lines" |
 		jq -r 'paths | map(if type == "number" then "[]" else "." + . end) | add' |
 		sed -E '/^\.kinds\./d; /\[\]$/d' | sort -u | sed "s|^|$*: |"
 }
@@ -309,7 +349,9 @@ keys_of_build() {
 	keys links "$work/fresh" | sed 's/^links [^:]*:/links:/'
 	keys_of_build
 	[ ! -r /sys/kernel/btf/vmlinux ] || keys btf show
-} | sort >"$work/keys"
+} >"$work/keys.all"
+sort "$work/keys.all" >"$work/keys"
+"$root/tests/cli/validate_json.py" "$work/lines" || complain "lines are not what the schema says"
 frozen=$root/tests/cli/json_keys.txt
 if [ ! -r /sys/kernel/btf/vmlinux ]; then
 	grep -v '^btf show' "$frozen" >"$work/frozen"

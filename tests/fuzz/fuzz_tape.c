@@ -18,7 +18,8 @@
 #include "run.h"
 
 extern const struct nt_tool nt_tool_path_icmp, nt_tool_path_udp, nt_tool_drop_summary,
-	nt_tool_vm_latency_details, nt_tool_rtt_kernel;
+	nt_tool_drop_details, nt_tool_vm_latency_details, nt_tool_rtt_kernel, nt_tool_rtt_system,
+	nt_tool_iface_stat, nt_tool_iface_pps;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,7 +34,10 @@ static const struct traced {
   drop = { &nt_tool_drop_summary, "=== Final Summary ===\n" },
   vm = { &nt_tool_vm_latency_details, "\nSummary: started=" },
   udp = { &nt_tool_path_udp, "\nSummary: datagrams=" },
-  rtt = { &nt_tool_rtt_kernel, "\nSummary: " };
+  details = { &nt_tool_drop_details, "=== Drop Statistics Summary ===\n" },
+  rtt = { &nt_tool_rtt_kernel, "\nSummary: " }, sys = { &nt_tool_rtt_system, "\nSummary: " },
+  ifstat = { &nt_tool_iface_stat, "=== Summary ===\n" },
+  pps = { &nt_tool_iface_pps, "=== Summary: " };
 
 #define V4 "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1"
 #define VM "--vm-interface r0 --phy-interface r1"
@@ -76,6 +80,21 @@ static const struct {
 	{ &rtt, "--src-ip fd08::1 --dst-ip fd08::2 --interval 1s --stats-mode --netns ova", "" },
 	{ &rtt, "--src-ip 10.8.0.2 --dst-ip 10.8.0.1 --direction rx --interface e0 --netns ovb",
 	  "" },
+	{ &sys, "--src-ip 10.8.0.5 --dst-ip 10.8.0.2 --phy-interface pb --all", "" },
+	{ &sys, "--src-ip 10.8.0.5 --dst-ip 10.8.0.2 --phy-interface pb --all", "--json" },
+	{ &sys,
+	  "--src-ip fd08::2 --dst-ip fd08::5 --phy-interface pb --direction rx --interval 1s "
+	  "--stats-mode",
+	  "--verbose" },
+	{ &details, "--interval 1s --protocol udp --netns ovb", "" },
+	{ &details, "--interval 1s --protocol udp --netns ovb", "--json" },
+	{ &details, "--no-stack-trace --interface e0 --netns ovb", "--verbose" },
+	{ &ifstat, "--interface r0,r9 --interval 1s --throughput --wait", "" },
+	{ &ifstat, "--interface r0,r9 --interval 1s --throughput --wait", "--json --errors" },
+	{ &pps, "--interface r0,r1 --direction both --interval 0.5s --threshold 20 --sustain 1",
+	  "" },
+	{ &pps, "--interface r0,r1 --direction both --interval 0.5s --threshold 20 --sustain 1",
+	  "--json" },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 

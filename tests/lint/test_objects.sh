@@ -15,11 +15,11 @@ complain() {
 	failed=1
 }
 
-# compile SOURCE: the object is $work/o, clang's words are in $work/log
+# compile SOURCE [FLAG]: the object is $work/o, clang's words are in $work/log
 compile() {
 	flags=$(sed -n 's,^// flags: ,,p' "$1")
 	# shellcheck disable=SC2086 # several flags in one line
-	"$clang" @bpf/cflags -idirafter "/usr/include/$(uname -m)-linux-gnu" $flags \
+	"$clang" @bpf/cflags -idirafter "/usr/include/$(uname -m)-linux-gnu" $flags ${2-} \
 		-c "$1" -o "$work/raw" 2>"$work/log" &&
 		"$strip" -g "$work/raw" -o "$work/o"
 }
@@ -62,4 +62,13 @@ if compile tests/lint/good.bpf.c; then
 else
 	complain "good.bpf.c: $(cat "$work/log")"
 fi
+
+# Programs of a function's arguments and result, and of its caller, for the other architecture.
+for source in bpf/vm/latency_details.bpf.c bpf/drop/summary.bpf.c; do
+	if compile $source -D__TARGET_ARCH_arm64; then
+		python3 tests/lint/objects.py "$work/o" || complain "$source for arm64: rejected"
+	else
+		complain "$source for arm64: $(cat "$work/log")"
+	fi
+done
 exit $failed

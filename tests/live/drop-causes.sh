@@ -59,13 +59,27 @@ at_exit "drops_kill; rm -rf $drops_dir"
 # shellcheck disable=SC2317 # by at_exit
 drops_kill() { [ ${#drops_pid[@]} = 0 ] || kill -KILL "${drops_pid[@]}" 2>/dev/null; }
 
-# drops_start NAME [OPTION...]: begin to start `drop summary` in the router, with a summary only.
+# What is started, and what holds for each of its figures.
+drops_command=(drop summary --interval 0 --top 100000)
+drops_sums='.counts.matching == .counts.in_rows + .counts.other and
+	([.rows[].count] | add // 0) == .counts.in_rows'
+
+# From now on drop details; its events are rows for sum() and causes().
+drops_are_details() {
+	drops_command=(drop details)
+	drops_sums='.counts.matching == .counts.shown + .counts.rate_limited + .counts.sampled_out and
+		([.reasons[].count] | add // 0) == .counts.shown and
+		([.locations[].count] | add // 0) == .counts.shown and
+		([.protocols[].count] | add // 0) == .counts.shown'
+}
+
+# drops_start NAME [OPTION...]: begin to start it in the router.
 drops_start() {
 	local name=$1 fd
 	shift
 	mkfifo "$drops_dir/$name.ready"
 	exec {fd}<>"$drops_dir/$name.ready"
-	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} "$NETTRACE" drop summary --interval 0 --top 100000 \
+	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} "$NETTRACE" "${drops_command[@]}" \
 		"$@" --json --output "$drops_dir/$name" --ready-fd "$fd" 2>"$drops_dir/$name.err" &
 	drops_pid[$name]=$!
 	drops_fd[$name]=$fd # open until the byte is read: a pipe that nobody has is emptied
@@ -108,10 +122,9 @@ sum() { drops "$1" "[.rows[] | select($2) | .count] | add // 0"; }
 # are what the schema promises. (Few processes: each costs an emulated CPU half a second.)
 drops_sound() {
 	local wrong
-	wrong=$(jq -c 'select(.type != "start") | select((
+	wrong=$(jq -c 'select(.type == "report" or .type == "summary") | select((
 		.counts.total == .counts.matching + .counts.hidden + .counts.filtered and
-		.counts.matching == .counts.in_rows + .counts.other and
-		([.rows[].count] | add // 0) == .counts.in_rows and
+		'"$drops_sums"' and
 		([.hidden[]] | add) == .counts.hidden and
 		([.loss | has("recursion", "probe_misses")] | all) and
 		([.loss[] | select(. != null)] | add) == 0) | not) |
@@ -119,6 +132,13 @@ drops_sound() {
 	[ -z "$wrong" ] || fail "the figures do not add up: $wrong"
 	cat "$@" >"$drops_dir/.lines"
 	valid_lines "$drops_dir/.lines"
+}
+
+# rows_of NAME: of the events of drop details, as if they were rows, into NAME.rows.
+rows_of() {
+	jq -cs '{type: "summary", rows: [.[] | select(.type == "event") | .count = 1]}' "$drops_dir/$1" \
+		>"$drops_dir/$1.rows"
+	expect "$1: events" "$(drops "$1.rows" '.rows | length')" "$(drops "$1" .counts.shown)"
 }
 
 # truth_of RELEASE TABLE [newest]: the lines "CAUSE COUNT TOP REASON" of that kernel; with a third
@@ -163,7 +183,7 @@ def causes: {
 	input: (.flow.dport == 7005 and .device == "b0"),
 	udp6: (.flow.dport == 7011 and .flow.src == "fd77:1::1" and .flow.dst == "fd77:2::1" and .device == "b0"),
 	tcp: (.flow.dport == 7003 and .flow.protocol == "tcp" and .device == "b0"),
-	vlan: (.flow.src == "192.0.2.1" and .flow.dport == 9 and .device == "r0"),
+	vlan: (.flow.src == "192.0.2.1" and .flow.dport == 9 and .device == "r0" and .flow.vlan == null),
 	ethertype: (.flow.ethertype == "0x9898" and .device == "r0"),
 	ping: (.flow.protocol == "icmp" and .flow.src == "10.77.2.1" and .device == "a0")
 } | to_entries[] | select(.value) | .key;

@@ -42,11 +42,11 @@ socket_pid=$!
 wait_file() {
 	local name
 	for name; do
-		for _ in {1..100}; do
+		for _ in {1..300}; do
 			[ ! -e "$drops_dir/$name" ] || continue 2
-			sleep 0.1
+			sleep 0.2
 		done
-		fail "no $name after 10 s"
+		fail "no $name after 60 s"
 	done
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # drop summary: every way to group gives the same sum, and the rows that it should.
 # topo: router
-# kernels: native,5.10,7
+# kernels: native,5.10
 # timeout: 800
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # drop summary: nothing is lost between intervals, and what finds no row is counted as such.
 # topo: router
-# kernels: native,5.10,7
+# kernels: native,5.10
 # timeout: 360
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sends exactly what it is told to, for the drop cases: drop-send.py ACTION [ACTION...]
 
-  udp:ADDRESS:PORT:COUNT[:ttl=N][:sport=N][:size=N]  datagrams (an IPv6 address in brackets)
+  udp:ADDRESS:PORT:COUNT[:ttl=N][:sport=N][:size=N][:df=1]
+                                                     datagrams (an IPv6 address in brackets)
   tcp:ADDRESS:PORT:COUNT                             connection attempts, one after the other
   frame:DEVICE:ETHERTYPE:COUNT                       broadcast frames of an EtherType (hex)
   tagged:DEVICE:VLAN:ADDRESS:COUNT                   UDP datagrams to port 9 in tagged frames
+  badsum:DEVICE:ADDRESS:COUNT                        UDP datagrams to port 9, bad IP checksum
+  spoofed:SOURCE:ADDRESS:PORT:COUNT                  UDP datagrams from another address
   later:ADDRESS:COUNT                                later fragments of UDP datagrams, each alone
   leave:ADDRESS:COUNT                                IGMP leave messages, from an address to 224.0.0.1
   challenge:ADDRESS:PORT:COUNT                       SYNs within a connection that is established
+  outside:ADDRESS:PORT:COUNT                         segments of one that are outside its window
 """
 import re
 import socket
@@ -32,6 +36,8 @@ def udp(address, port, count, *rest):
             s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, o["ttl"])
         else:
             s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, o["ttl"])
+    if "df" in o:  # whatever the path's MTU is
+        s.setsockopt(socket.IPPROTO_IP, 10, 3)  # IP_MTU_DISCOVER, IP_PMTUDISC_PROBE
     if "sport" in o:
         s.bind(("", o["sport"]))
     for _ in range(int(count)):
@@ -71,18 +77,35 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xffff
 
 
+def datagram(source, address, port, wrong=0):
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0,
+                     socket.inet_aton(source), socket.inet_aton(address))
+    ip = ip[:10] + struct.pack("!H", checksum(ip) ^ wrong) + ip[12:]
+    return ip + struct.pack("!HHHH", 7007, int(port), 8, 0)
+
+
 def tagged(device, vlan, address, count):
     s = packet_socket(device)
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0,
-                     socket.inet_aton("192.0.2.1"), socket.inet_aton(address))
-    ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
     head = b"\xff" * 6 + s.getsockname()[4] + struct.pack("!HHH", 0x8100, int(vlan), 0x0800)
     for _ in range(int(count)):
-        s.send(head + ip + struct.pack("!HHHH", 7007, 9, 8, 0))
+        s.send(head + datagram("192.0.2.1", address, 9))
+
+
+def badsum(device, address, count):
+    s = packet_socket(device)
+    head = b"\xff" * 6 + s.getsockname()[4] + struct.pack("!H", 0x0800)
+    for _ in range(int(count)):
+        s.send(head + datagram("192.0.2.2", address, 9, 0x5a))
 
 
 def raw(protocol):
     return socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+
+
+def spoofed(source, address, port, count):
+    s = raw(socket.IPPROTO_RAW)
+    for _ in range(int(count)):
+        s.sendto(datagram(source, address, port), (address, 0))
 
 
 def later(address, count):
@@ -103,16 +126,24 @@ def leave(address, count):
                  ("224.0.0.1", 0))
 
 
-def challenge(address, port, count):
+def segments(address, port, count, flags, data):
     c = socket.create_connection((address, int(port)))
     own, own_port = c.getsockname()
     s = raw(socket.IPPROTO_TCP)
-    syn = struct.pack("!HHIIBBHHH", own_port, int(port), 1, 0, 5 << 4, 2, 1000, 0, 0)
-    pseudo = socket.inet_aton(own) + socket.inet_aton(address) + struct.pack("!HH", 6, len(syn))
-    syn = syn[:16] + struct.pack("!H", checksum(pseudo + syn)) + syn[18:]
+    tcp = struct.pack("!HHIIBBHHH", own_port, int(port), 1, 0, 5 << 4, flags, 1000, 0, 0) + data
+    pseudo = socket.inet_aton(own) + socket.inet_aton(address) + struct.pack("!HH", 6, len(tcp))
+    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
     for _ in range(int(count)):
-        s.sendto(syn, (address, 0))
+        s.sendto(tcp, (address, 0))
     return c
+
+
+def challenge(address, port, count):
+    return segments(address, port, count, 2, b"")
+
+
+def outside(address, port, count):
+    return segments(address, port, count, 16, b"x" * 100)
 
 
 def main():

@@ -16,10 +16,10 @@ install -m 755 "$NETTRACE" "$d/nettrace"
 ip link add ntpriv0 type veth peer name ntpriv1 || fail "no veth"
 at_exit 'ip link del ntpriv0'
 path=("$d/nettrace" path icmp --rx-iface ntpriv0 --tx-iface ntpriv1 --src-ip 192.0.2.1 --dst-ip 192.0.2.2
-	--duration 1)
-drop=("$d/nettrace" drop summary --interface ntpriv0 --duration 1)
+	--duration 0.2)
+drop=("$d/nettrace" drop summary --interface ntpriv0 --duration 0.2)
 vm=("$d/nettrace" vm latency details --vm-interface ntpriv0 --phy-interface ntpriv1 --src-ip 192.0.2.1
-	--duration 1)
+	--duration 0.2)
 tools=(path drop vm)
 use() {
 	local -n of=$1

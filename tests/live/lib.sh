@@ -4,8 +4,9 @@
 #
 #   tool_start path icmp --src-ip ...   in the router; returns when it is ready
 #   tool_stop                           ends it (SIGTERM), checks its exit code
-#   tool_figure '.counts.complete'      of its summary
-#   tool_events '.status == "COMPLETE"' how many event lines match
+#   tool_expect WHAT FIGURE WANTED ...  expect for as many figures of its summary as there are
+#   tool_figure '.counts.complete'      one of them
+#   tool_events '.status == "COMPLETE"' how many event lines match; of several, in one line
 #   tool_no_loss                        every loss counter is there, and 0 or null
 #   tool_valid                          at the end: all lines that tool_stop saw fit the schema
 #
@@ -49,15 +50,35 @@ tool_stop() {
 	cat "$tool_out" >>"$tool_dir/all"
 }
 
-tool_figure() { jq -r "select(.type == \"summary\") | $1" "$tool_out"; }
-tool_events() { jq -s "[.[] | select(.type == \"event\") | select($1)] | length" "$tool_out"; }
+# The summary is the last line. What is before it can be a megabyte, for which jq takes a second on an
+# emulated CPU.
+tool_figure() { tail -n 1 "$tool_out" | jq -r "select(.type == \"summary\") | $1"; }
+
+tool_events() {
+	local condition counts=''
+	for condition; do counts+=${counts:+, }"([\$e[] | select($condition)] | length)"; done
+	jq -rs "[.[] | select(.type == \"event\")] as \$e | [$counts] | join(\" \")" "$tool_out"
+}
 
 tool_valid() { valid_lines "$tool_dir/all"; }
 
-tool_no_loss() {
-	local lost
-	lost=$(tool_figure '[.loss[] | select(. != null)] | add')
-	expect "lost" "$lost" 0
-	expect "told of what the kernel held back" \
-		"$(tool_figure '.loss | [has("recursion", "probe_misses")] | all')" true
+# tool_expect WHAT FIGURE WANTED [WHAT FIGURE WANTED]...: in one look at the summary, as each start
+# of jq takes an emulated CPU as long as forty pings. A figure that is text comes without quotes.
+tool_expect() {
+	local n got program='' asked=() wanted=()
+	while [ $# -gt 0 ]; do
+		asked+=("$1") wanted+=("$3") program+=${program:+, }"($2)"
+		shift 3
+	done
+	mapfile -t got < <(tail -n 1 "$tool_out" | jq -rc "select(.type == \"summary\") | $program")
+	[ ${#got[@]} = ${#asked[@]} ] || fail "${asked[*]}: ${#got[@]} figures, expected ${#asked[@]}"
+	for n in "${!asked[@]}"; do expect "${asked[n]}" "${got[n]}" "${wanted[n]}"; done
 }
+
+# For tool_expect: nothing is lost, and what the kernel held back is told.
+tool_nothing_lost=(
+	"lost" '[.loss[] | select(. != null)] | add' 0
+	"told of what the kernel held back" '.loss | [has("recursion", "probe_misses")] | all' true
+)
+
+tool_no_loss() { tool_expect "${tool_nothing_lost[@]}"; }

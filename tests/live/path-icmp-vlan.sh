@@ -3,7 +3,7 @@
 # path icmp on a trunk: a VLAN device's name stands for the packets of its VLAN, none of another
 # VLAN's and no untagged ones; the trunk's own name for all of them.
 # topo: router
-# kernels: all
+# kernels: native,5.10,7
 # timeout: 600
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
@@ -27,7 +27,7 @@ vlan88() {
 	route add 10.77.$5.0/24 via 10.77.$4.254
 	END
 }
-at_exit "ip_r link del r0.88; ip_r link del r1.88"
+at_exit 'ip_r link del r0.88; ip_r link del r1.88; ip -n nta link del a0.88 2>/dev/null; ip -n ntb link del b0.88'
 if ! { vlan88 nta a0 r0 5 6 && vlan88 ntb b0 r1 6 5; }; then fail "VLAN 88"; fi
 
 # on RX TX FIGURE...: what is seen of 31 pings in VLAN 77, 17 in VLAN 88, 11 untagged.

@@ -13,12 +13,11 @@ pings() { in_a ping -q -c "$1" -i 0.01 -W 1 "${@:3}" "$2" >/dev/null; }
 # counts COMPLETE REQ EXTERNAL REP: and nothing else, nothing lost, and the sum is right.
 counts() {
 	tool_stop
-	expect "complete, internal_req, external, internal_rep" \
-		"$(tool_figure '.counts | [.complete, .internal_drop_req, .external_drop, .internal_drop_rep] | join(" ")')" \
-		"$1 $2 $3 $4"
-	expect "total" "$(tool_figure .counts.total)" $(($1 + $2 + $3 + $4))
-	expect "in flight" "$(tool_figure .counts.in_flight)" 0
-	tool_no_loss
+	tool_expect "complete, internal_req, external, internal_rep" \
+		'.counts | [.complete, .internal_drop_req, .external_drop, .internal_drop_rep] | join(" ")' \
+		"$1 $2 $3 $4" \
+		"total" .counts.total $(($1 + $2 + $3 + $4)) \
+		"in flight" .counts.in_flight 0 "${tool_nothing_lost[@]}"
 }
 
 # vlan_tags on|off: VLAN tags beside the packet, or in it.

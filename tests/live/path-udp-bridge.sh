@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # path udp with a bridge device as a side: the host itself sends or receives, both instants count.
 # topo: router
-# kernels: all
+# kernels: native,5.10
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

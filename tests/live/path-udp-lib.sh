@@ -30,10 +30,9 @@ udp_lose_off() {
 # udp_counts COMPLETE INTERNAL PARTIAL [EXTERNAL [UNKNOWN]]: and nothing else, and the sum is right.
 udp_counts() {
 	tool_stop
-	expect "complete, internal, partial, external, unknown port" \
-		"$(tool_figure '.counts | [.complete, .internal_drop, .partial_fragment_drop, .external_fragment_drop, .unknown_port] | join(" ")')" \
-		"$1 $2 $3 ${4-0} ${5-0}"
-	expect "total" "$(tool_figure .counts.total)" $(($1 + $2 + $3 + ${4-0} + ${5-0}))
-	expect "in flight, untracked" "$(tool_figure '.counts | "\(.in_flight) \(.untracked)"')" "0 0"
-	tool_no_loss
+	tool_expect "complete, internal, partial, external, unknown port" \
+		'.counts | [.complete, .internal_drop, .partial_fragment_drop, .external_fragment_drop, .unknown_port] | join(" ")' \
+		"$1 $2 $3 ${4-0} ${5-0}" \
+		"total" .counts.total $(($1 + $2 + $3 + ${4-0} + ${5-0})) \
+		"in flight, untracked" '.counts | "\(.in_flight) \(.untracked)"' "0 0" "${tool_nothing_lost[@]}"
 }

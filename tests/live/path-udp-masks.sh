@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # path udp: the same figures with raw tracepoints alone, by ring buffer and by perf buffer.
 # topo: router
-# kernels: native,5.10,7
+# kernels: native,5.10
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

@@ -3,7 +3,7 @@
 # path udp: a TAP whose reader stands still takes as many packets as its ring holds, and its driver
 # refuses the rest: they have not left, as many as the device's own counter says.
 # topo: router
-# kernels: all
+# kernels: native,5.10
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"

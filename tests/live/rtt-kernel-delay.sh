@@ -16,16 +16,6 @@ in_b tc qdisc add dev b0 root netem delay 0ms 2>/dev/null || skip "no netem on t
 in_b tc qdisc del dev b0 root
 at_exit 'in_b tc qdisc del dev b0 root 2>/dev/null; in_a tc qdisc del dev a0 root 2>/dev/null'
 
-# within NAME MS: the segment is so long, and up to 5 % longer. The least of 20 pings counts: while a
-# packet waits, the CPU is idle, and the machine below may have it wait longer.
-within() {
-	tool_figure ".latency.$1 | [.count, .min_us, .p50_us, .max_us] | @json"
-	expect "$1: $2 ms" "$(tool_figure ".latency.$1 | .count == 20 and .min_us >= $2 * 1000 and .min_us < $2 * 1050")" true
-}
-quick() {
-	local name
-	for name; do expect "$name: P50 at most 1 ms" "$(tool_figure ".latency.$name.p50_us < 1000")" true; done
-}
 slow_pings() { in_a ping -q -c 20 -i 0.05 -W 2 10.77.2.1 >/dev/null; }
 
 # The peer's answers to the router's questions for its address would be late, too.

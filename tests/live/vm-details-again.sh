@@ -3,7 +3,7 @@
 # vm latency details: a packet that is sent again before its like has left is told and counted, and
 # the time of the two is nobody's latency. Routed, without a switch: r0 stands for the vnet.
 # topo: router
-# kernels: all
+# kernels: native,5.10
 # timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
@@ -14,7 +14,7 @@ send=$(dirname "$0")/drop-send.py
 
 details_start() {
 	tool_start vm latency details --vm-interface r0 --phy-interface r1 --direction from-vm \
-		--timeout-ms 20000 --vm-ip fd77:1::1 "$@"
+		--all --timeout-ms 20000 --vm-ip fd77:1::1 "$@"
 }
 
 # lose_first MATCH: the first packet of each two is lost in the router.

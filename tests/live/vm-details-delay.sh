@@ -39,7 +39,7 @@ pings 2
 
 echo "--- times against tcpdump's"
 dump_start "$vnet" "$phy"
-details_start
+details_start --all
 pings 10
 tool_stop
 dump_stop

@@ -28,12 +28,10 @@ switch_quiet() {
 }
 
 counts() {
-	expect "complete from and to the VM, unfinished" \
-		"$(tool_figure '.counts | [.from_vm_complete, .to_vm_complete, .unfinished] | join(" ")')" \
-		"$1 $2 $3"
-	expect "started" "$(tool_figure .counts.started)" $(($1 + $2 + $3))
-	expect "in flight" "$(tool_figure .counts.in_flight)" 0
-	tool_no_loss
+	tool_expect "complete from and to the VM, unfinished" \
+		'.counts | [.from_vm_complete, .to_vm_complete, .unfinished] | join(" ")' "$1 $2 $3" \
+		"started" .counts.started $(($1 + $2 + $3)) \
+		"in flight" .counts.in_flight 0 "${tool_nothing_lost[@]}"
 }
 
 # Offset of a field. By number, because bpftrace does not read the types of every kernel.
@@ -124,20 +122,23 @@ hooks_stop() {
 
 # hook_count KEY: "ovs", or "first[pa]"
 hook_count() {
-	local n
-	n=$(grep -F "@$1: " "$tool_dir/hooks" | sed 's/.*: //')
-	echo "${n:-0}"
+	local key n
+	while read -r key n; do
+		[ "$key" != "@$1:" ] || { echo "$n"; return; }
+	done <"$tool_dir/hooks"
+	echo 0
 }
 
 # A hook without a device counts both ways.
 same_as_hooks() { # VNET UPLINK
-	local stage
+	local stage all=()
 	for stage in "first[$1]:from_vm.VNET_RX" "first[$2]:to_vm.PHY_RX" "enq[$2]:from_vm.QDISC_ENQ" \
 		"enq[$1]:to_vm.VNET_QDISC_ENQ" "deq[$(<"/sys/class/net/$2/ifindex")]:from_vm.QDISC_DEQ" \
 		"deq[$(<"/sys/class/net/$1/ifindex")]:to_vm.VNET_QDISC_DEQ" "start[$2]:from_vm.TX_QUEUE" \
 		"start[$1]:to_vm.VNET_TX" "xmit[$2]:from_vm.TX_XMIT"; do
-		expect "$stage" "$(tool_figure ".stages.${stage#*:}")" "$(hook_count "${stage%:*}")"
+		all+=("$stage" ".stages.${stage#*:}" "$(hook_count "${stage%:*}")")
 	done
+	tool_expect "${all[@]}"
 	for stage in frame_hook:NETDEV_FRAME_HOOK: ovs:OVS_RX:OVS_TX \
 		extract:FLOW_EXTRACT_END_RX:FLOW_EXTRACT_END_TX process:DP_PROCESS: \
 		upcall:OVS_UPCALL_RX:OVS_UPCALL_TX userspace:OVS_USERSPACE_RX:OVS_USERSPACE_TX \
@@ -148,8 +149,7 @@ same_as_hooks() { # VNET UPLINK
 
 hook_same() { # HOOK FROM-NAME:[TO-NAME]
 	local from=${2%%:*} to=${2#*:}
-	expect "$1" "$(tool_figure "[.stages.from_vm.$from, .stages.to_vm.${to:-$from}] | add")" \
-		"$(hook_count "$1")"
+	tool_expect "$1" "[.stages.from_vm.$from, .stages.to_vm.${to:-$from}] | add" "$(hook_count "$1")"
 }
 
 # tcp_sink NAMESPACE BYTES: one connection to port 5201 with at least so many bytes, then it ends.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Recording tapes of the path tools, from real packets in namespaces of its own (root). The run that
+# Recording tapes of the path and iface tools, from real packets in namespaces of its own (root). The run that
 # is recorded must print what its tape prints. Sourced after case.sh, in tests/replay.
 
 topo_use router
@@ -12,18 +12,19 @@ v4=(--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --rx-iface r0 --tx-iface r1)
 # shellcheck disable=SC2034
 v6=(--src-ip fd77:1::1 --dst-ip fd77:2::1 --rx-iface r0 --tx-iface r1)
 
-# begin NAME OPTION...: trace with the tool of the name's second word, and record; returns when it is
-# ready.
+# begin NAME OPTION...: trace with the tool of the name's first two words, and record; returns when
+# it is ready.
 begin() {
-	local fd tool
+	local fd family tool
 	name=$1
-	tool=${name#path-}
+	family=${name%%-*}
+	tool=${name#*-}
 	tool=${tool%%-*}
-	echo "path $tool ${*:2}" >"$name.args"
+	echo "$family $tool ${*:2}" >"$name.args"
 	rm -f "$work/ready"
 	mkfifo "$work/ready"
 	exec {fd}<>"$work/ready"
-	ip netns exec "$NT_ROUTER_NS" "$NETTRACE" path "$tool" "${@:2}" --record "$name.tape" \
+	ip netns exec "$NT_ROUTER_NS" "$NETTRACE" "$family" "$tool" "${@:2}" --record "$name.tape" \
 		--output "$work/out" --ready-fd "$fd" &
 	pid=$!
 	read -r -t 20 -n 1 -u "$fd" _ || fail "$name did not start"

@@ -169,11 +169,12 @@ static void check_module(const struct nt_btf_part *p, const struct btf *whole)
 	expect_valid(p);
 }
 
-/* Both parts as CO-RE gets them. */
+/* The parts as CO-RE gets them, one of a module that had nothing of what was wanted among them. */
 static void check_together(const struct nt_btf_part *vmlinux, const struct nt_btf_part *module)
 {
-	const struct nt_btf_part *const parts[] = { vmlinux, module };
-	NT_CLOSE int fd = nt_btf_parts_fd(parts, 2);
+	struct nt_btf_part bare = { .btf = btf__new_empty() };
+	const struct nt_btf_part *const parts[] = { vmlinux, &bare, module };
+	NT_CLOSE int fd = nt_btf_parts_fd(parts, 3);
 	struct btf *both;
 	char path[32];
 
@@ -185,6 +186,7 @@ static void check_together(const struct nt_btf_part *vmlinux, const struct nt_bt
 	assert_true(btf__find_by_name_kind(both, "port", BTF_KIND_STRUCT) > 0);
 	assert_true(btf__find_by_name_kind(both, "ns", BTF_KIND_STRUCT) > 0);
 	btf__free(both);
+	nt_btf_part_done(&bare);
 }
 
 static void test_parts(void **state)

@@ -12,6 +12,11 @@
 #include "packet.h"
 #include "vlan.bpf.h"
 #include "path.h"
+
+struct path_cpu {
+	struct path_wait wait;
+};
+#include "path.bpf.h"
 #include "run_internal.h"
 
 static uint32_t kernel_role(const struct nt_filter *f, uint32_t ifindex, uint32_t inum)
@@ -297,6 +302,85 @@ static void test_waited(void **state)
 	assert_int_equal(run->ndevs, 1);
 }
 
+/* --- what was seen is only looked at later --- */
+
+static struct path_kcfg kcfg;
+
+static bool may_be(struct path_hit *h, struct net_device *dev)
+{
+	*h = (struct path_hit){ .cfg = &kcfg };
+	return path_dev_may_be(h, dev);
+}
+
+/* The same memory becomes one device after the other. */
+static void test_seen(void **state)
+{
+	struct net here = { .ns.inum = 77 }, other = { .ns.inum = 78 };
+	struct net_device dev = { .ifindex = 5, .nd_net.net = &here };
+	struct path_hit h;
+
+	(void)state;
+	set_dev(&the_run, 0, 5, NT_ROLE_A);
+	the_run.ndevs = 1;
+	assert_int_equal(nt_devices_place(&the_run), 0);
+	kcfg.f = filter;
+	shim_forget_memory();
+	shim_memory(&here, sizeof(here));
+	shim_memory(&other, sizeof(other));
+	shim_memory(&dev, sizeof(dev));
+	/* Anew: looked at, and only then remembered. */
+	dev.ifindex = 6;
+	assert_false(may_be(&h, &dev));
+	dev.ifindex = 5;
+	dev.nd_net.net = &other;
+	assert_false(may_be(&h, &dev));
+	dev.nd_net.net = &here;
+	assert_true(may_be(&h, &dev));
+	assert_non_null(h.d);
+	assert_true(path_dev(&h, &dev));
+	/* From then on without a look, which path_dev() has. */
+	shim_forget_memory();
+	assert_true(may_be(&h, &dev));
+	assert_null(h.d);
+	assert_int_equal(shim.wild, 0);
+	shim_memory(&here, sizeof(here));
+	shim_memory(&other, sizeof(other));
+	shim_memory(&dev, sizeof(dev));
+	assert_true(path_dev(&h, &dev));
+	assert_int_equal(h.ifindex, 5);
+	assert_int_equal(h.d->role, NT_ROLE_A);
+	/* Another one that lies there, or the same in another namespace, is not that. */
+	dev.ifindex = 6;
+	assert_true(may_be(&h, &dev));
+	assert_false(path_dev(&h, &dev));
+	dev.ifindex = 5;
+	dev.nd_net.net = &other;
+	assert_true(may_be(&h, &dev));
+	assert_false(path_dev(&h, &dev));
+	assert_int_equal(shim.wild, 0);
+	/* The table anew, as user space writes it: nothing is remembered. */
+	kcfg.f = filter;
+	assert_false(may_be(&h, &dev));
+}
+
+/* Sixteen devices, a page each: nearly all have a place of their own among those seen. */
+static void test_seen_apart(void **state)
+{
+	const uint32_t stride = 4096 / sizeof(struct net_device);
+	struct net_device *page = calloc(16 * stride, sizeof(*page));
+	uint32_t i, kept = 0;
+
+	(void)state;
+	assert_non_null(page);
+	memset(&kcfg, 0, sizeof(kcfg));
+	for (i = 0; i < 16; i++)
+		nt_dev_remember(&kcfg.f, &page[i * stride], false, true);
+	for (i = 0; i < 16; i++)
+		kept += nt_dev_seen(&kcfg.f, &page[i * stride], false, true);
+	assert_true(kept >= 12);
+	free(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +395,8 @@ int main(void)
 		cmocka_unit_test_setup(test_many_vlans, setup),
 		cmocka_unit_test_setup(test_none, setup),
 		cmocka_unit_test_setup(test_waited, setup),
+		cmocka_unit_test_setup(test_seen, setup),
+		cmocka_unit_test(test_seen_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,6 +184,7 @@ static void test_real_object(void **state)
 static void test_known(void **state)
 {
 	static const uint64_t value[NT_KNOWN_COUNT] = { [NT_KNOWN_FAMILY] = 0x500000004 };
+	const struct nt_marks marks = { .known = value };
 	struct bpf_insn v[] = {
 		LD64(NT_KNOWN_MARK << 32 | NT_KNOWN_FAMILY),
 		LD64(NT_KNOWN_MARK),
@@ -201,9 +202,50 @@ static void test_known(void **state)
 
 	(void)state;
 	v[6].src_reg = BPF_PSEUDO_MAP_FD;
-	assert_int_equal(nt_patch_known_insns(v, sizeof(v) / sizeof(v[0]), value), 1);
+	assert_int_equal(nt_patch_known_insns(v, sizeof(v) / sizeof(v[0]), &marks), 1);
 	v[6].src_reg = 0;
 	assert_memory_equal(v, want, sizeof(want));
+}
+
+#define MAP(how)                                                                         \
+	{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 3, .src_reg = (how), .imm = 7 }, \
+	{                                                                                \
+		0                                                                        \
+	}
+#define SET(reg, v)                                                                \
+	{                                                                          \
+		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (reg), .imm = (v), \
+	}
+
+/* A map's value by its address, or NULL; what only looks like it stays. */
+static void test_value(void **state)
+{
+	const struct bpf_insn from[] = {
+		MAP(BPF_PSEUDO_MAP_FD), SET(3, NT_VALUE_MARK),     MAP(BPF_PSEUDO_MAP_FD),
+		SET(2, NT_VALUE_MARK),  MAP(BPF_PSEUDO_MAP_FD),    SET(3, 1),
+		LD64(NT_VALUE_MARK),    MAP(BPF_PSEUDO_MAP_VALUE), SET(3, NT_VALUE_MARK),
+		MAP(BPF_PSEUDO_MAP_FD),
+	};
+	const struct bpf_insn none = { .code = BPF_JMP | BPF_JA };
+	struct nt_marks marks = { .map_value = true };
+	struct bpf_insn v[sizeof(from) / sizeof(from[0])], want[sizeof(from) / sizeof(from[0])];
+
+	(void)state;
+	memcpy(v, from, sizeof(from));
+	memcpy(want, from, sizeof(from));
+	assert_int_equal(nt_patch_known_insns(v, sizeof(v) / sizeof(v[0]), &marks), 1);
+	want[0].src_reg = BPF_PSEUDO_MAP_VALUE;
+	want[2] = none;
+	assert_memory_equal(v, want, sizeof(want));
+	marks.map_value = false;
+	memcpy(v, from, sizeof(from));
+	memcpy(want, from, sizeof(from));
+	assert_int_equal(nt_patch_known_insns(v, sizeof(v) / sizeof(v[0]), &marks), 1);
+	want[2].imm = 0;
+	assert_memory_equal(v, want, sizeof(want));
+	/* Cut off, it is none. */
+	memcpy(v, from, sizeof(from));
+	assert_int_equal(nt_patch_known_insns(v, 2, &marks), 0);
 }
 
 int main(void)
@@ -212,7 +254,7 @@ int main(void)
 		cmocka_unit_test(test_exact),       cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_near_misses), cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_several),     cmocka_unit_test(test_real_object),
-		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_known),       cmocka_unit_test(test_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ static void test_masks(void **state)
 		{ "ringbuf", 1U << NT_F_RINGBUF },
 		{ "tp_btf,fentry", 1U << NT_F_TP_BTF | 1U << NT_F_FENTRY },
 		{ ",btf,,kprobe,", 1U << NT_F_BTF | 1U << NT_F_KPROBE },
+		{ "map_value", 1U << NT_F_VALUE },
 		{ "mmap,mmap", 1U << NT_F_MMAP },
 	};
 	struct nt_features f;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# drop summary: instructions a drop, all told, beside those of the one line of bpftrace that people
-# use instead, in the same boot. Datagrams to a port that nobody listens on.
+# drop summary and drop details: instructions a drop, all told, beside those of the one line of
+# bpftrace that people use instead, in the same boot. Datagrams to a port that nobody listens on.
 
 drops=200
 closed() {
@@ -25,6 +25,11 @@ start -- drop summary --interval 600
 measure_drops drop_summary
 stop
 started drop_summary drop summary --interval 600
+
+start -- drop details --rate 0
+measure_drops drop_details
+stop
+started drop_details drop details
 
 bpftrace -e 'tracepoint:skb:kfree_skb { @[kstack, args->location] = count(); }' >/tmp/bpftrace 2>&1 &
 pid=$!

@@ -30,7 +30,7 @@ rejects() {
 in_r nft add table ip bench
 in_r nft 'add chain ip bench in { type filter hook prerouting priority 0; }'
 in_r nft add rule ip bench in ct state invalid counter
-vm=(vm latency details --vm-interface r0 --phy-interface r1 --vm-ip 10.77.1.1 --enable-ct --timeout 1s)
+vm=(vm latency details --vm-interface r0 --phy-interface r1 --vm-ip 10.77.1.1 --enable-ct --all --timeout 1s)
 
 start -- "${vm[@]}"
 traffic_ping

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lab itself: a KVM guest on vhost-net and OVS is reached from the uplink and reaches it.
 # topo: guest
-# kernels: all
+# kernels: 6.1
 # timeout: 120
 # shellcheck source-path=SCRIPTDIR source=../topo/case.sh
 . "$(dirname "$0")/../topo/case.sh"

@@ -3,7 +3,7 @@
 # The lab itself: two hosts on an OVS bridge, packets through the kernel's datapath, misses to user
 # space.
 # topo: ovs
-# kernels: all
+# kernels: 6.1
 # timeout: 90
 # shellcheck source-path=SCRIPTDIR source=../topo/case.sh
 . "$(dirname "$0")/../topo/case.sh"

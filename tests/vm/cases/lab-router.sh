@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lab itself: the router forwards both families and loses exactly what it is told to.
 # topo: router
-# kernels: all
+# kernels: 6.1
 # timeout: 90
 # shellcheck source-path=SCRIPTDIR source=../topo/case.sh
 . "$(dirname "$0")/../topo/case.sh"
