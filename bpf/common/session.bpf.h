@@ -8,8 +8,8 @@
  * swap, only an addition that returns nothing, which is enough for a lock that
  * is tried once: add one to claim[], and who then reads 1 is alone and has the
  * slot, all others take their one back and go on. Nobody waits, no two can have
- * it, and it is held only while a slot changes hands: what says that a slot is
- * in use is its tag.
+ * it (of two in the same instant perhaps neither), and it is held only while a
+ * slot changes hands: what says that a slot is in use is its tag.
  *
  * A session that ends frees its slot without the lock. If its last stage comes
  * later than reclaim_ns, while another packet takes the slot over, the other

@@ -154,6 +154,7 @@ static pid_t spawn(char *const argv[], int *in, int *out, int *err)
 	return pid < 0 ? -errno : pid;
 }
 
+/* Where nobody reads, its output ends as well: mesh_node_read() says why, once and not by chance. */
 static void send_text(struct mesh_node *nd, const char *p, size_t n)
 {
 	while (n && nd->in >= 0) {
@@ -162,7 +163,7 @@ static void send_text(struct mesh_node *nd, const char *p, size_t n)
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0) {
-			mesh_node_fail(nd, "the connection ended");
+			shut(&nd->in);
 			return;
 		}
 		p += r;

@@ -87,12 +87,14 @@ drops_start() {
 
 # drops_ready: until all have begun.
 drops_ready() {
-	local name byte fd
+	local name byte fd limit=$((SECONDS + 120))
 	for name in "${!drops_pid[@]}"; do
 		fd=${drops_fd[$name]}
 		while ! read -r -t 1 -n 1 -u "$fd" byte; do
 			kill -0 "${drops_pid[$name]}" 2>/dev/null ||
 				fail "$name did not start: $(cat "$drops_dir/$name.err")"
+			[ "$SECONDS" -lt "$limit" ] || fail "$name is not ready: $(cat "$drops_dir/$name.err"
+				stuck "${drops_pid[$name]}")"
 		done
 		exec {fd}>&-
 	done
@@ -104,7 +106,7 @@ drops_stop() {
 	kill -TERM "${drops_pid[@]}"
 	for name in "${!drops_pid[@]}"; do
 		rc=0
-		wait "${drops_pid[$name]}" || rc=$?
+		ended "${drops_pid[$name]}" || rc=$?
 		[ "$rc" = 0 ] || fail "$name: exit code $rc: $(cat "$drops_dir/$name.err")"
 		files+=("$drops_dir/$name")
 	done

@@ -68,7 +68,7 @@ kill -KILL "$receiver"
 wait "$receiver" 2>/dev/null
 receiver=
 begin=$SECONDS rc=0
-wait $sender || rc=$?
+ended $sender || rc=$?
 sender=
 [ $((SECONDS - begin)) -lt 20 ] || fail "it took $((SECONDS - begin)) s to see it"
 expect "exit code" $rc 1

@@ -37,7 +37,7 @@ receiver_start() {
 receiver_stop() {
 	local rc=0
 	kill -TERM "$receiver"
-	wait "$receiver" || rc=$?
+	ended "$receiver" || rc=$?
 	receiver=
 	expect "the receiver's exit code" $rc 0
 	cat "$received" >>"$all"
@@ -54,7 +54,7 @@ sender_start() {
 # sender_end CODE: how it ended.
 sender_end() {
 	local rc=0
-	wait "$sender" || rc=$?
+	ended "$sender" || rc=$?
 	sender=
 	expect "the sender's exit code" "$rc $(cat "$tool_dir/sender-err")" "$1"
 	cat "$sent" >>"$all"

@@ -147,6 +147,7 @@ def outside(address, port, count):
 
 
 def main():
+    socket.setdefaulttimeout(20)  # a connection that nobody answers fails the case, and says so
     keep = []
     for action in sys.argv[1:]:
         words = re.findall(r"\[[^]]*\]|[^:]+", action)

@@ -33,8 +33,8 @@ tool_start() {
 	exec {fd}>&-
 	until [ -s "$tool_dir/ready" ]; do
 		kill -0 "$tool_pid" 2>/dev/null || fail "$1 $2 did not start: $(cat "$tool_dir/err")"
-		[ "$SECONDS" -lt "$limit" ] || fail "$1 $2 is not ready: $(cat "$tool_dir/err" \
-			"/proc/$tool_pid/wchan" "/proc/$tool_pid/stack" "$tool_out")"
+		[ "$SECONDS" -lt "$limit" ] || fail "$1 $2 is not ready: $(cat "$tool_dir/err" "$tool_out"
+			stuck "$tool_pid")"
 		read -r -t 0.05 -u "$idle"
 	done
 	exec {idle}>&-
@@ -44,7 +44,7 @@ tool_stop() {
 	local rc=0
 	# Not SIGINT: a shell without job control has its background jobs ignore that.
 	kill -TERM "$tool_pid"
-	wait "$tool_pid" || rc=$?
+	ended "$tool_pid" || rc=$?
 	tool_pid=
 	[ "$rc" = 0 ] || fail "exit code $rc: $(cat "$tool_dir/err")"
 	cat "$tool_out" >>"$tool_dir/all"
@@ -77,7 +77,7 @@ tool_expect() {
 
 # For tool_expect: nothing is lost, and what the kernel held back is told.
 tool_nothing_lost=(
-	"lost" '[.loss[] | select(. != null)] | add' 0
+	"lost" '[.loss | to_entries[] | select(.value > 0) | "\(.key) \(.value)"] | join(", ") | if . == "" then 0 else . end' 0
 	"told of what the kernel held back" '.loss | [has("recursion", "probe_misses")] | all' true
 )
 

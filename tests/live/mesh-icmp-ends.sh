@@ -32,7 +32,7 @@ nothing_left
 echo "--- the mesh itself is killed"
 mesh_start --no-ping
 kill -KILL "$mesh_pid"
-wait "$mesh_pid"
+ended "$mesh_pid"
 mesh_pid=
 nothing_left
 tool_valid

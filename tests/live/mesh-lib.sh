@@ -121,7 +121,7 @@ mesh_start() {
 mesh_end() {
 	local rc=0
 	kill -TERM "$mesh_pid"
-	wait "$mesh_pid" || rc=$?
+	ended "$mesh_pid" || rc=$?
 	mesh_pid=
 	[ $rc = "$2" ] || fail "exit code $rc: $(cat "$mesh_dir/err")"
 	cat "$mesh_dir/out" >>"$tool_dir/all"

@@ -78,7 +78,7 @@ record() {
 	sleep 1.3
 	tool_stop
 	kill -TERM $far
-	wait $far || fail "far: exit code $?"
+	ended $far || fail "far: exit code $?"
 	far=
 }
 

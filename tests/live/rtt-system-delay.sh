@@ -61,7 +61,7 @@ kill -STOP "$daemon"
 ping -q -c 1 -W 5 10.8.0.2 >/dev/null &
 sleep 0.2
 kill -CONT "$daemon"
-wait $!
+ended $!
 counts 1 0 0 0
 tool_figure '.latency | map_values(.max_us) | @json'
 expect "in the upcall" "$(tool_figure '.latency | .p1_upcall.max_us | . > 100000 and . < 250000')" true

@@ -77,7 +77,7 @@ sink=$!
 until in_ext ss -Hltn 'sport = 5201' | grep -q .; do sleep 0.2; done
 details_start --protocol tcp --all
 guest_run "dd if=/dev/zero bs=1000 count=300 2>/dev/null | nc 10.9.0.3 5201"
-wait "$sink" || fail "the guest's bytes did not arrive"
+ended "$sink" 240 || fail "the guest's bytes did not arrive"
 in_ext tc qdisc del dev e0 root
 sleep 0.5
 tool_stop

