@@ -59,7 +59,7 @@ struct nt_filter {
 	/* Both ports in the first bytes of L4, of a protocol that has ports. */
 	struct nt_pair_test ports;
 	__u32 lists;      /* one of the lists has several addresses: fwd4, rev4 match nothing */
-	__u32 port_lists; /* several ports: the test above matches nothing */
+	__u32 port_lists; /* several ports: the test above matches everything */
 	__u32 zero;       /* 0, which the verifier does not know */
 	struct nt_addrs src, dst;
 	struct nt_ports sport, dport;

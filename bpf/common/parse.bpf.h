@@ -649,10 +649,10 @@ NT_INLINE __u64 nt_plain4_l4(const struct nt_plain4 *h)
 /* As nt_match_ports(), behind nt_match_proto(), which lets none without ports pass then. */
 NT_INLINE bool nt_plain4_match_ports(const struct nt_filter *f, const struct nt_plain4 *h)
 {
-	if (nt_pair_is(&f->ports, nt_plain4_l4(h)))
-		return true;
-	return f->port_lists && nt_match_port(&f->sport, h->l4.port.sport) &&
-	       nt_match_port(&f->dport, h->l4.port.dport);
+	if (!nt_pair_is(&f->ports, nt_plain4_l4(h)))
+		return false;
+	return !f->port_lists || (nt_match_port(&f->sport, h->l4.port.sport) &&
+				  nt_match_port(&f->dport, h->l4.port.dport));
 }
 
 /*

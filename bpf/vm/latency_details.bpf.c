@@ -165,6 +165,8 @@ NT_INLINE bool vm_disturbed(struct vm_cpu *c, __u64 stage, struct sk_buff *skb)
 	if ((stage != VM_CT && stage != VM_USERSPACE) ||
 	    *(volatile __u64 *)&c->look == (unsigned long)skb)
 		return false;
+	if (stage == VM_CT)
+		c->ct = 0;
 	nt_count(&c->n, VM_C_DISTURBED);
 	return true;
 }
@@ -379,16 +381,14 @@ NT_INLINE int vm_hit(struct sk_buff *skb, const bool direct, const enum nt_parse
 	if (!c)
 		return 0;
 	vm_look(c, skb);
-	if (where->stage == VM_CT)
-		c->ct = 0; /* what ct_out finds is of this call, or nothing */
 	tag = vm_read(cfg, c, skb, direct, at);
+	if (where->stage == VM_CT)
+		c->ct = tag; /* what ct_out finds is of this call, or nothing */
 	if (vm_disturbed(c, where->stage, skb))
 		return 0;
 	if (!tag || !vm_lookup(cfg, tag, &in) || vm_wrong_side(in.slot, where->role))
 		return 0;
 	vm_stamp(c, in.slot, where->stage, bpf_ktime_get_ns(), where->ifindex);
-	if (where->stage == VM_CT)
-		c->ct = tag;
 	if (where->stage == VM_START) {
 		c->tag = tag;
 		c->skb = (unsigned long)skb;
@@ -476,18 +476,20 @@ NT_FN1(ct_old, nf_conntrack_in, 3, struct sk_buff *, skb)
 	return vm_middle(skb, direct, VM_CT);
 }
 
+/* What is behind an earlier hook finds its mark only if that one was armed. */
 NT_RET0(ct_out, nf_conntrack_in)
 {
-	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
+	const struct vm_kcfg *cfg;
 	struct nt_place in;
 	__u64 tag;
 
-	if (!cfg || !c || !c->ct)
+	if (!c || !c->ct)
 		return 0;
 	tag = c->ct;
 	c->ct = 0;
-	if (vm_lookup(cfg, tag, &in))
+	cfg = nt_settings();
+	if (cfg && vm_lookup(cfg, tag, &in))
 		vm_stamp(c, in.slot, VM_CT_OUT, bpf_ktime_get_ns(), 0);
 	return 0;
 }
@@ -575,13 +577,14 @@ NT_TP2(start, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, de
 
 NT_FN1(tun, tun_net_xmit, 0, struct sk_buff *, skb)
 {
-	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
+	const struct vm_kcfg *cfg;
 	struct nt_place in;
 
-	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
+	if (!c || c->skb != (unsigned long)skb)
 		return 0;
-	if (vm_lookup(cfg, c->tag, &in) && in.slot->s.dir == VM_TO)
+	cfg = nt_settings();
+	if (cfg && vm_lookup(cfg, c->tag, &in) && in.slot->s.dir == VM_TO)
 		vm_stamp(c, in.slot, VM_END, bpf_ktime_get_ns(), in.slot->dev[VM_START]);
 	return 0;
 }
@@ -604,15 +607,16 @@ NT_INLINE void vm_refused(struct vm_cpu *c, struct nt_slot *slot, int rc)
 /* The skb may be gone: only its address and the driver's result are used. */
 NT_TP2(xmit, net_dev_xmit, struct sk_buff *, skb, long, rc)
 {
-	const struct vm_kcfg *cfg = vm_armed();
 	struct vm_cpu *c = nt_this_cpu();
+	const struct vm_kcfg *cfg;
 	struct nt_place in;
 	__u64 now;
 
-	if (!cfg || !c || !c->skb || c->skb != (unsigned long)skb)
+	if (!c || c->skb != (unsigned long)skb)
 		return 0;
 	c->skb = 0;
-	if (!vm_lookup(cfg, c->tag, &in))
+	cfg = nt_settings();
+	if (!cfg || !vm_lookup(cfg, c->tag, &in))
 		return 0;
 	if (!nt_sent((int)rc)) {
 		vm_refused(c, in.slot, (int)rc);

@@ -63,7 +63,7 @@ static void seal_l4(struct nt_filter *f)
 	f->ports.value &= f->ports.mask;
 	if (f->port_lists) { /* see nt_plain4_match_ports() */
 		f->ports.mask = 0;
-		f->ports.value = 1;
+		f->ports.value = 0;
 	}
 	seal_ports(&f->sport);
 	seal_ports(&f->dport);

@@ -4,7 +4,7 @@
 # reason or class, place and headers; filters let nothing else pass; normal traffic makes none.
 # topo: router
 # kernels: all
-# timeout: 900
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

@@ -3,7 +3,7 @@
 # drop summary: filters let through what was asked for, by all their spellings, and nothing else.
 # topo: router
 # kernels: native,5.10,7
-# timeout: 800
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

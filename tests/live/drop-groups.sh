@@ -3,7 +3,7 @@
 # drop summary: every way to group gives the same sum, and the rows that it should.
 # topo: router
 # kernels: native,5.10
-# timeout: 800
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

@@ -3,7 +3,7 @@
 # drop probe: other traffic at its port, either end that is asked to end or dies, and what cannot be.
 # topo: router
 # kernels: native,5.10
-# timeout: 500
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # each found where it was put and as many as another counter says; both ends tell the same.
 # topo: router
 # kernels: all
-# timeout: 900
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # the others are in no row and in the figure that is told of them.
 # topo: router
 # kernels: native,5.10,7
-# timeout: 800
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=drop-causes.sh
 . "$(dirname "$0")/drop-causes.sh"
 topo_use router

@@ -4,7 +4,7 @@
 # A damaged file is refused or harmless, and never crashes the tool.
 # topo: none
 # kernels: native,5.10
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 [ "$(id -u)" = 0 ] || skip "needs root"

@@ -4,7 +4,7 @@
 # tool runs on, and what it counted stays right.
 # topo: router
 # kernels: native,6.1
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh
@@ -34,7 +34,7 @@ told() {
 link_down() { ip_r link del r1; }
 link_up() {
 	router_link ntb b0 r1 2 || fail "the link does not come up again"
-	in_r ping -q -c 1 -W 1 10.77.2.1 >/dev/null || fail "the target does not answer"
+	in_r ping -q -c 1 -w 10 10.77.2.1 >/dev/null || fail "the target does not answer"
 }
 
 # refused_absent WORDS ARGS...: r1 is not there, and nobody waits for it.

@@ -5,7 +5,7 @@
 # perf buffer.
 # topo: router
 # kernels: native
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

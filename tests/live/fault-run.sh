@@ -4,7 +4,7 @@
 # is left when it is killed: nothing.
 # topo: router
 # kernels: native
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -3,7 +3,7 @@
 # iface irq in a guest: the interrupts of its virtio NIC, as /proc/interrupts and /proc/irq have them.
 # topo: guest
 # kernels: 6.1
-# timeout: 420
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 topo_use guest

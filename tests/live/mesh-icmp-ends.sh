@@ -4,7 +4,7 @@
 # What a kernel decides of it is in mesh-icmp: each login takes an emulated CPU half a minute.
 # topo: router
 # kernels: 6.1
-# timeout: 900
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # nowhere else, and nothing is left on any of them.
 # topo: router
 # kernels: all
-# timeout: 900
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

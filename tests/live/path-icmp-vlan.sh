@@ -4,7 +4,7 @@
 # VLAN's and no untagged ones; the trunk's own name for all of them.
 # topo: router
 # kernels: native,5.10,7
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

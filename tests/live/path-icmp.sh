@@ -3,7 +3,7 @@
 # path icmp: every loss is found where it was put, IPv4, IPv6, VLAN, and nothing else is.
 # topo: router
 # kernels: all
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

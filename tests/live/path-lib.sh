@@ -72,7 +72,7 @@ bridge_up() {
 		link set b9 up
 		addr add 10.77.8.1/24 dev b9
 	END
-	in_r ping -q -c 1 -W 5 10.77.8.1 >/dev/null || fail "no way through the bridge"
+	in_r ping -q -c 1 -w 10 10.77.8.1 >/dev/null || fail "no way through the bridge"
 }
 
 # bridge_lose HOOK MATCH: every 10th, in the bridge itself.

@@ -3,7 +3,7 @@
 # path udp: every datagram and every group of fragments that is lost, IPv4 and IPv6, and no other.
 # topo: router
 # kernels: all
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -3,7 +3,7 @@
 # rtt kernel: every ping of the host that is watched, its parts and where the lost ones were; no other's.
 # topo: router
 # kernels: all
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # lost ones were; no other's.
 # topo: ovs
 # kernels: all
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # TCP with segmentation in the guest, and what happens while the guest stands still.
 # topo: guest
 # kernels: all
-# timeout: 840
+# timeout: 480
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # fragments, TCP in segments. What every kernel has to show is in vm-details-ovs.
 # topo: ovs
 # kernels: 5.10,7
-# timeout: 600
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh

@@ -4,7 +4,7 @@
 # each stage's count is the one that bpftrace counts at the same hook.
 # topo: ovs
 # kernels: all
-# timeout: 840
+# timeout: 480
 # shellcheck source-path=SCRIPTDIR source=../vm/topo/case.sh
 . "$(dirname "$0")/../vm/topo/case.sh"
 # shellcheck source=lib.sh
