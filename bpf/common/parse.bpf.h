@@ -593,10 +593,11 @@ NT_INLINE void nt_skb_bytes(struct sk_buff *skb, const bool direct, struct nt_sk
 	b->data = NT_READ(direct, skb, data);
 }
 
-/* Are plain headers at p? Then into h. */
-NT_INLINE bool nt_plain4_at(const struct nt_skb_bytes *b, unsigned char *p, struct nt_plain4 *h)
+/* Are plain headers at p, and more bytes behind them? Then all of it into h and behind it. */
+NT_INLINE bool nt_plain4_at(const struct nt_skb_bytes *b, unsigned char *p, struct nt_plain4 *h,
+			    const __u64 more)
 {
-	const __u64 size = sizeof(h->ip) + sizeof(h->l4);
+	const __u64 size = sizeof(h->ip) + sizeof(h->l4) + more;
 
 	if (p + size > b->head + b->tail || bpf_probe_read_kernel(&h->ip, size, p))
 		return false;
@@ -606,10 +607,12 @@ NT_INLINE bool nt_plain4_at(const struct nt_skb_bytes *b, unsigned char *p, stru
 /*
  * Is it plain IPv4, and without a VLAN tag in it? Then its headers into h. Does
  * what nt_find_l3() and nt_parse_l3() would, which tell all that is to be told
- * of a packet for which this is false.
+ * of a packet for which this is false. more: bytes behind them that are to be there,
+ * and are read along with them.
  */
-NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
-			      struct nt_plain4 *h)
+NT_INLINE bool nt_read_plain4_more(struct sk_buff *skb, const bool direct,
+				   const enum nt_parse_at at, struct nt_plain4 *h,
+				   const __u64 more)
 {
 	struct nt_skb_bytes b;
 	unsigned char *p;
@@ -622,7 +625,13 @@ NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum
 	p = at == NT_AT_DATA ? b.data : b.head + b.network_header;
 	if (at != NT_AT_DATA && p < b.data)
 		return false;
-	return nt_plain4_at(&b, p, h);
+	return nt_plain4_at(&b, p, h, more);
+}
+
+NT_INLINE bool nt_read_plain4(struct sk_buff *skb, const bool direct, const enum nt_parse_at at,
+			      struct nt_plain4 *h)
+{
+	return nt_read_plain4_more(skb, direct, at, h, 0);
 }
 
 /* The same inside the stack's functions for IPv4, as nt_find_l3_inside(). */
@@ -631,7 +640,7 @@ NT_INLINE bool nt_read_plain4_inside(struct sk_buff *skb, const bool direct, str
 	struct nt_skb_bytes b;
 
 	nt_skb_bytes(skb, direct, &b);
-	return nt_plain4_at(&b, b.head + b.network_header, h);
+	return nt_plain4_at(&b, b.head + b.network_header, h, 0);
 }
 
 NT_INLINE __u64 nt_plain4_pair(const struct nt_plain4 *h)

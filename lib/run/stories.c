@@ -239,7 +239,10 @@ static void fill_run(struct nt_stories *st, const struct nt_counters *now, struc
 		(int64_t)(f->c.c[NT_C_STARTED] - f->in_flight - ended(st->kind, now, &st->swept));
 }
 
-/* Since the last report: differences of what only grows. */
+/*
+ * Since the last report: differences of what only grows. But for an end that turned out to be
+ * another one: in the period in which that shows there may be less than none of the first.
+ */
 static void fill_interval(struct nt_stories *st, const struct nt_counters *now,
 			  struct nt_figures *f)
 {
@@ -252,6 +255,9 @@ static void fill_interval(struct nt_stories *st, const struct nt_counters *now,
 		swept.status[i] -= st->swept_before.status[i];
 	swept.no_verdict -= st->swept_before.no_verdict;
 	fill_counts(st->kind, f, &swept);
+	for (i = 0; i < st->kind->statuses; i++)
+		if ((int64_t)f->status[i] < 0)
+			f->status[i] = 0;
 	if (st->sessions)
 		f->in_flight = nt_sessions_in_flight(st->sessions, now->c[NT_C_STARTED],
 						     ended(st->kind, now, &st->swept));
@@ -266,6 +272,8 @@ static void fill_losses(struct nt_run *run, bool whole, struct nt_figures *f)
 		    f->unaccounted > 0 ? (uint64_t)f->unaccounted : 0);
 	nt_loss_add(&f->losses, "no_verdict",
 		    "lost while an interface was away, nobody knows where", f->no_verdict);
+	if (nt_stories(run)->kind->losses)
+		nt_stories(run)->kind->losses(f, &f->losses);
 }
 
 static int fill(struct nt_run *run, bool final, struct nt_figures *f)

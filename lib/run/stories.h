@@ -93,6 +93,8 @@ struct nt_story_kind {
 	void (*more)(struct nt_run *run, struct nt_json *j, const struct nt_story *y);
 	/* "flows=2 complete=1 ...", without an end of line; NULL: unit and words of all. */
 	void (*ends)(struct nt_run *run, const struct nt_figures *f);
+	/* The tool's own losses of a period, its counters in f->c; NULL: none. */
+	void (*losses)(const struct nt_figures *f, struct nt_losses *l);
 };
 
 /* In a tool's state, as its first member. */
