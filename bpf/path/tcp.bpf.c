@@ -33,6 +33,7 @@ struct path_cpu {
 	struct tcp_seg rest; /* of one that left with others as one: what is behind the first */
 	__u64 options_at; /* of one that is not plain, from the skb's data on */
 	__u8 options[TCP_OPTIONS];
+	struct nt_sess_cfg anew;
 	__u64 record_ns;
 	struct nt_slot record; /* see struct tcp_own */
 };
@@ -540,13 +541,21 @@ NT_INLINE void tcp_rx(const struct path_hit *h, struct path_cpu *cpu, const stru
 {
 	struct nt_set *set = nt_set_of(h->tag, h->cfg->s.set_mask);
 	struct sk_buff *skb = h->skb; /* CO-RE must not look into h */
+	const struct nt_sess_cfg *c = &h->cfg->s;
 	struct nt_slot *slot;
 	__u32 what;
 
 	if (!set)
 		return;
 	what = tcp_before_it(h, cpu, t);
-	slot = nt_begin(h->ctx, set, h->tag, &h->cfg->s, &cpu->n);
+	/* Without a number one that is sent again may look like the one before, which then has not
+	 * left: what comes later overtakes nothing here, but what was lost. */
+	if (!cpu->seg.numbered && cpu->seg.len) {
+		cpu->anew = *c;
+		cpu->anew.anew = 1;
+		c = &cpu->anew;
+	}
+	slot = nt_begin(h->ctx, set, h->tag, c, &cpu->n);
 	if (!slot)
 		return;
 	slot->s.dir = h->dir;
