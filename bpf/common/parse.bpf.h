@@ -611,8 +611,7 @@ NT_INLINE bool nt_plain4_at(const struct nt_skb_bytes *b, unsigned char *p, stru
  * and are read along with them.
  */
 NT_INLINE bool nt_read_plain4_more(struct sk_buff *skb, const bool direct,
-				   const enum nt_parse_at at, struct nt_plain4 *h,
-				   const __u64 more)
+				   const enum nt_parse_at at, struct nt_plain4 *h, const __u64 more)
 {
 	struct nt_skb_bytes b;
 	unsigned char *p;

@@ -31,7 +31,7 @@ struct path_cpu {
 	__u64 wait_flow;
 	struct tcp_seg wait_seg;
 	struct tcp_seg rest; /* of one that left with others as one: what is behind the first */
-	__u64 options_at; /* of one that is not plain, from the skb's data on */
+	__u64 options_at;    /* of one that is not plain, from the skb's data on */
 	__u8 options[TCP_OPTIONS];
 	struct nt_sess_cfg anew;
 	__u64 record_ns;
@@ -44,6 +44,7 @@ NT_CPU_MAP(struct path_cpu);
 #define PATH_COMPLETE (TCP_C_STATUS + TCP_ST_FWD_COMPLETE + (slot->s.dir & 1))
 #include "path.bpf.h"
 #include "path_end.bpf.h"
+#include "tcp_sent.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -66,15 +67,6 @@ NT_INLINE void nt_give_up(void *ctx, struct nt_slot *slot, const struct nt_sess_
 
 /* --- it leaves --- */
 
-/* Of one that left, what is to be told: of it, and of one that left before. */
-#define TCP_TELL 1
-#define TCP_TELL_LOST 2
-
-NT_INLINE bool tcp_is_acked(const struct tcp_side *side, __u32 end)
-{
-	return (side->known & 1) && !tcp_before(side->acked, end);
-}
-
 /* A session, and the departure that may be its end. */
 struct tcp_end {
 	struct nt_place in;
@@ -88,95 +80,6 @@ static __attribute__((noinline)) int tcp_time(struct path_cpu *cpu, __u32 which,
 	if (cpu && which < TCP_SEGMENTS)
 		nt_hist_record(&cpu->hist[which], ns);
 	return 0;
-}
-
-/*
- * What was sent again has left, too: what left before it and was not acknowledged was lost.
- * Its record is in cpu.
- */
-static __attribute__((noinline)) int tcp_lost(struct path_cpu *cpu, const struct tcp_sent *sent,
-					      const struct nt_slot *slot, __u64 now)
-{
-	struct nt_slot *r;
-
-	if (!cpu || !sent || !slot)
-		return 0;
-	r = &cpu->record;
-	r->s.key = slot->s.key;
-	r->s.first_ns = sent->rx_ns;
-	r->s.dir = slot->s.dir;
-	r->s.seen = 1 << TCP_RX | 1 << TCP_TX;
-	r->s.flags = NT_SESS_SWEPT;
-	r->s.skb_len = sent->skb_len;
-	r->ts[TCP_RX] = sent->rx_ns;
-	r->ts[TCP_TX] = sent->tx_ns;
-	r->dev[TCP_RX] = sent->rx_dev;
-	r->dev[TCP_TX] = sent->tx_dev;
-	r->own.seg = sent->seg;
-	r->own.left = (slot->s.first_ns - sent->tx_ns) / 1000;
-	r->own.what = TCP_IS_LOST;
-	cpu->record_ns = now;
-	return TCP_TELL_LOST;
-}
-
-/* One that left not long ago has to make room: should it come again, nobody knows it. */
-static __attribute__((noinline)) int tcp_forget(struct path_cpu *cpu, const struct tcp_sent *sent)
-{
-	const struct tcp_flow *flow;
-
-	if (!cpu || !sent)
-		return 0;
-	flow = tcp_flow_known(sent->flow);
-	if (flow && !tcp_is_acked(&flow->side[sent->dir & 1], sent->seg.seq + sent->seg.len))
-		nt_count(&cpu->n, TCP_C_SENT_FULL);
-	return 0;
-}
-
-/*
- * Remember it by its first number, and time its acknowledgement if none is timed yet. Was one
- * lost that left before with this number?
- */
-NT_INLINE int tcp_remember(struct path_cpu *cpu, const struct nt_slot *slot, __u64 hash, __u64 now,
-			   const struct nt_sess_cfg *c)
-{
-	const __u32 dir = slot->s.dir & 1, end = slot->own.seg.seq + slot->own.seg.len;
-	__u64 tag = tcp_sent_tag(hash, dir, slot->own.seg.seq);
-	struct tcp_flow *flow = tcp_flow_known(hash);
-	struct tcp_sents *set = tcp_sent_set(tag, c->set_mask);
-	struct tcp_sent *sent;
-	struct tcp_side *side;
-	int lost = 0;
-
-	if (!set || !flow)
-		return 0;
-	sent = tcp_sent_in(set, tag);
-	flow->last_ns = now;
-	side = &flow->side[dir];
-	if (slot->own.what == TCP_IS_AGAIN) {
-		side->time_ns = 0; /* of which of the two would an acknowledgement be? */
-		if (sent && !tcp_is_acked(side, end)) {
-			side->lost_ns = now;
-			lost = tcp_lost(cpu, sent, slot, now);
-		}
-	} else if (!side->time_ns) {
-		side->time_end = end;
-		side->time_ns = now;
-	}
-	if (!sent) {
-		sent = tcp_sent_place(set);
-		if (now - sent->tx_ns < c->timeout_ns)
-			tcp_forget(cpu, sent);
-	}
-	sent->tag = tag;
-	sent->rx_ns = slot->s.first_ns;
-	sent->tx_ns = now;
-	sent->rx_dev = slot->dev[TCP_RX];
-	sent->tx_dev = slot->dev[TCP_TX];
-	sent->skb_len = slot->s.skb_len;
-	sent->dir = dir;
-	sent->flow = hash;
-	sent->seg = slot->own.seg;
-	return lost;
 }
 
 /* All of it has left: TCP_TELL_*. A sub-program, as there are three ways to it. */
@@ -460,17 +363,15 @@ NT_INLINE int tcp_acked(const struct path_hit *h, struct path_cpu *cpu, struct t
 	return tcp_look_twice(cpu, h->skb, side, h->plain ? 0 : cpu->options_at);
 }
 
-/* Is all of it below what came before? */
-NT_INLINE void tcp_came(struct path_cpu *cpu, struct tcp_side *side, __u32 dir)
+/* Is there anything above what came before? Nearly always: all else looks at it no further. */
+NT_INLINE bool tcp_is_new(struct tcp_side *side, __u32 end)
 {
-	__u32 end = cpu->seg.seq + cpu->seg.len;
+	__u32 before = side->known & 2 ? side->end : end - 1, is_new = tcp_before(before, end);
 
-	if ((side->known & 2) && !tcp_before(side->end, end)) {
-		nt_count(&cpu->n, TCP_C_RESENT + (dir & 1));
-		return;
-	}
-	side->end = end;
+	NT_OPAQUE(is_new); /* or clang jumps back from where it is */
+	side->end = is_new ? end : before;
 	side->known |= 2;
+	return is_new;
 }
 
 /* The key of a plain packet, as of others, in cpu. */
@@ -481,22 +382,28 @@ static __attribute__((noinline)) int tcp_key_plain(struct path_cpu *cpu, const s
 	return 0;
 }
 
-/* Did one that begins with this number leave before, and is not acknowledged? */
-NT_INLINE bool tcp_is_again(const struct nt_sess_cfg *c, struct path_cpu *cpu,
-			    const struct tcp_side *side, __u32 dir)
+/* Did one that begins with this number leave before, and is not acknowledged? TCP_IS_* */
+static __attribute__((noinline)) int tcp_is_again(const struct path_kcfg *cfg, struct path_cpu *cpu,
+						  const struct tcp_side *side, __u32 dir)
 {
-	__u64 tag = tcp_sent_tag(cpu->flow, dir, cpu->seg.seq);
-	struct tcp_sents *set = tcp_sent_set(tag, c->set_mask);
-	struct tcp_sent *sent = set ? tcp_sent_in(set, tag) : NULL;
+	struct tcp_sents *set;
+	struct tcp_sent *sent;
+	__u64 tag;
 
+	if (!cfg || !cpu || !side)
+		return TCP_IS_PACKET;
+	nt_count(&cpu->n, TCP_C_RESENT + (dir & 1));
+	tag = tcp_sent_tag(cpu->flow, dir & 1, cpu->seg.seq);
+	set = tcp_sent_set(tag, cfg->s.set_mask);
+	sent = set ? tcp_sent_in(set, tag) : NULL;
 	if (!sent)
-		return false;
+		return TCP_IS_PACKET;
 	if (!tcp_is_acked(side, cpu->seg.seq + cpu->seg.len))
-		return true;
+		return TCP_IS_AGAIN;
 	nt_count(&cpu->n, TCP_C_NEEDLESS + (dir & 1));
 	sent->tx_ns = 0; /* free */
 	sent->tag = 0;
-	return false;
+	return TCP_IS_PACKET;
 }
 
 NT_INLINE struct tcp_flow *tcp_flow_of(struct path_cpu *cpu)
@@ -520,10 +427,11 @@ NT_INLINE __u32 tcp_before_it(const struct path_hit *h, struct path_cpu *cpu,
 			      const struct tcp_plain *t)
 {
 	struct tcp_flow *flow = tcp_flow_of(cpu);
+	__u32 what = TCP_IS_PACKET;
 	struct tcp_side *side;
 
 	if (!flow)
-		return TCP_IS_PACKET;
+		return what;
 	if ((cpu->seg.flags & TCP_ACK) && tcp_acked(h, cpu, &flow->side[!h->dir])) {
 		if (h->plain)
 			tcp_key_plain(cpu, t);
@@ -531,10 +439,10 @@ NT_INLINE __u32 tcp_before_it(const struct path_hit *h, struct path_cpu *cpu,
 		path_send(h->ctx, cpu, &cpu->record, cpu->record_ns); /* few: in any case */
 	}
 	side = &flow->side[h->dir & 1];
-	if (!cpu->seg.len)
-		return TCP_IS_PACKET;
-	tcp_came(cpu, side, h->dir);
-	return tcp_is_again(&h->cfg->s, cpu, side, h->dir) ? TCP_IS_AGAIN : TCP_IS_PACKET;
+	if (cpu->seg.len && !tcp_is_new(side, cpu->seg.seq + cpu->seg.len))
+		what = tcp_is_again(h->cfg, cpu, side, h->dir);
+	NT_OPAQUE(what); /* or clang jumps back to one place that has 0 */
+	return what;
 }
 
 NT_INLINE void tcp_rx(const struct path_hit *h, struct path_cpu *cpu, const struct tcp_plain *t)
@@ -582,8 +490,7 @@ static __attribute__((noinline)) int tcp_in_lists(const struct path_kcfg *cfg, _
 /* Are these ports, as they lie in the header, asked for? */
 NT_INLINE bool tcp_ports(const struct path_kcfg *cfg, __u32 ports)
 {
-	return nt_pair_is(&cfg->f.ports, ports) &&
-	       (!cfg->f.port_lists || tcp_in_lists(cfg, ports));
+	return nt_pair_is(&cfg->f.ports, ports) && (!cfg->f.port_lists || tcp_in_lists(cfg, ports));
 }
 
 NT_INLINE __u32 tcp_turned(__u32 ports)
@@ -741,9 +648,15 @@ NT_INLINE __u32 tcp_ways_other(const struct path_hit *h, struct path_cpu *cpu)
 			   tcp_other_probe(h->skb, h->cfg, cpu, at);
 }
 
+/* How a program sees a packet: as one that enters the device, and what that is of its way. */
+#define TCP_ENTERS 1
+#define TCP_LEAVES 2
+
 NT_INLINE int tcp_event(void *ctx, struct sk_buff *skb, struct net_device *dev, const bool direct,
-			const bool enter, const __u32 stage)
+			const __u32 how)
 {
+	const __u32 stage = how & TCP_LEAVES ? TCP_TX : TCP_RX;
+	const bool enter = how & TCP_ENTERS;
 	struct path_hit h = { .ctx = ctx, .skb = skb, .direct = direct, .enter = enter };
 	struct path_cpu *cpu;
 	struct tcp_plain t;
@@ -785,12 +698,12 @@ NT_INLINE int tcp_event(void *ctx, struct sk_buff *skb, struct net_device *dev, 
 
 NT_TP1(rx, netif_receive_skb, struct sk_buff *, skb)
 {
-	return tcp_event(ctx, skb, NT_READ(direct, skb, dev), direct, true, TCP_RX);
+	return tcp_event(ctx, skb, NT_READ(direct, skb, dev), direct, TCP_ENTERS);
 }
 
 NT_TP2(tx, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
 {
-	return tcp_event(ctx, skb, dev, direct, false, TCP_TX);
+	return tcp_event(ctx, skb, dev, direct, TCP_LEAVES);
 }
 
 /*
@@ -799,12 +712,12 @@ NT_TP2(tx, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
  */
 NT_TP1(get, netif_receive_skb, struct sk_buff *, skb)
 {
-	return tcp_event(ctx, skb, NT_READ(direct, skb, dev), direct, true, TCP_TX);
+	return tcp_event(ctx, skb, NT_READ(direct, skb, dev), direct, TCP_ENTERS | TCP_LEAVES);
 }
 
 NT_TP2(put, net_dev_start_xmit, struct sk_buff *, skb, struct net_device *, dev)
 {
-	return tcp_event(ctx, skb, dev, direct, false, TCP_RX);
+	return tcp_event(ctx, skb, dev, direct, 0);
 }
 
 /* The skb may be gone: only its address and the driver's result are used. */

@@ -28,9 +28,9 @@ enum tcp_counter {
 	TCP_C_STATUS = NT_C_TOOL + 16, /* one per status */
 	/* With nothing above the highest number that came: sent again, or overtaken. */
 	TCP_C_RESENT = TCP_C_STATUS + TCP_STATUSES,
-	TCP_C_NEEDLESS = TCP_C_RESENT + TCP_DIRS, /* came again though it was acknowledged */
+	TCP_C_NEEDLESS = TCP_C_RESENT + TCP_DIRS,    /* came again though it was acknowledged */
 	TCP_C_FLOW_FULL = TCP_C_NEEDLESS + TCP_DIRS, /* no place for a connection's state */
-	TCP_C_SENT_FULL, /* left, not acknowledged, and had to be forgotten for another */
+	TCP_C_SENT_FULL,  /* left, not acknowledged, and had to be forgotten for another */
 	TCP_C_MERGED,     /* left as one packet with the one before */
 	TCP_C_MERGE_REST, /* packets that left as one, of which not all were found */
 	TCP_C_END,
@@ -48,8 +48,8 @@ enum tcp_segment { TCP_SEG_INSIDE, TCP_SEG_OUTSIDE = TCP_DIRS, TCP_SEGMENTS = 2 
 /* A packet that is looked at. Numbers are in host order. */
 struct tcp_seg {
 	__u32 seq, ack;
-	__u32 len;     /* sequence numbers: bytes, SYN and FIN; 0: nothing to acknowledge */
-	__u32 payload; /* bytes */
+	__u32 len;      /* sequence numbers: bytes, SYN and FIN; 0: nothing to acknowledge */
+	__u32 payload;  /* bytes */
 	__u32 distinct; /* tells packets of one sequence number apart: the IP id, else of options */
 	__u8 flags, hdr_len, numbered, pad;
 };
@@ -88,8 +88,8 @@ struct tcp_side {
 	__u32 cur_end;
 	__u64 time_ns; /* of leaving of the one whose acknowledgement is timed; 0: none */
 	__u32 time_end;
-	__u32 acked;   /* highest acknowledgement */
-	__u32 known;   /* there was one: 1; a highest number: 2 */
+	__u32 acked; /* highest acknowledgement */
+	__u32 known; /* there was one: 1; a highest number: 2 */
 	__u32 dir;
 	__u32 end;     /* behind the highest number that came */
 	__u64 lost_ns; /* when one was told to be lost, which may be refuted; 0: none */

@@ -7,19 +7,18 @@
 #include "session.bpf.h"
 #include "tcp.h"
 
-/* Behind the first 8 bytes of a TCP header. */
+/* What is looked at behind the first 8 bytes of a TCP header. */
 struct tcp_more {
 	__u32 ack;
 	__u8 offset, flags;
-	__u16 window, check, urgent;
+	__u16 window;
 };
-_Static_assert(sizeof(struct tcp_more) == 12, "the rest of 20 bytes");
+_Static_assert(sizeof(struct tcp_more) == 8, "as it lies in the packet");
 
 /* Plain headers, and the rest of TCP's, as they lie in the packet. */
 struct tcp_plain {
 	struct nt_plain4 h;
 	struct tcp_more more;
-	__u32 pad;
 };
 _Static_assert(__builtin_offsetof(struct tcp_plain, more) == sizeof(struct nt_plain4),
 	       "read at once");
@@ -63,8 +62,7 @@ NT_INLINE __u64 tcp_packet_tag(__u64 flow, __u32 dir, const struct tcp_seg *s)
 {
 	__u64 rest = (__u64)s->seq << 32 | (s->len ? 0 : s->ack);
 
-	return nt_hash_end(nt_mix(flow, rest),
-			   (__u64)s->distinct << 8 | (s->len ? 2 : 0) | dir);
+	return nt_hash_end(nt_mix(flow, rest), (__u64)s->distinct << 8 | (s->len ? 2 : 0) | dir);
 }
 
 /* All that begin with this number. */
@@ -114,8 +112,7 @@ NT_INLINE bool tcp_arrived_twice(const __u8 *o, __u32 n, __u32 ack, struct tcp_b
 	twice->to = bpf_ntohl(b[0].to);
 	if (!tcp_before(ack, twice->to))
 		return true;
-	return o[at + 3] >= 18 && n >= at + 20 &&
-	       !tcp_before(twice->from, bpf_ntohl(b[1].from)) &&
+	return o[at + 3] >= 18 && n >= at + 20 && !tcp_before(twice->from, bpf_ntohl(b[1].from)) &&
 	       !tcp_before(bpf_ntohl(b[1].to), twice->to);
 }
 

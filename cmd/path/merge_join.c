@@ -307,6 +307,28 @@ static int keep(struct merge_join *j, unsigned int side, const struct merge_even
 	return 0;
 }
 
+/*
+ * path tcp tells a packet when it leaves, and once more when it turns out to be lost behind the
+ * host: then what waits is that.
+ */
+static bool turned_out(struct merge_join *j, unsigned int side, const struct merge_event *ev)
+{
+	uint32_t i = j->bucket[(uint32_t)hash(j, &ev->key) & (j->buckets - 1)];
+
+	if (j->rec[0].proto != MERGE_TCP || ev->end != MERGE_OUTSIDE)
+		return false;
+	for (int looked = 0; i != NONE && looked < LOOK_AT; i = j->e[i].next, looked++) {
+		struct merge_event *e = &j->e[i].ev;
+
+		if (j->e[i].side != side || e->end != MERGE_COMPLETE ||
+		    memcmp(&e->key, &ev->key, sizeof(ev->key)) != 0)
+			continue;
+		*e = *ev;
+		return true;
+	}
+	return false;
+}
+
 int merge_join_add(struct merge_join *j, unsigned int side, const struct merge_event *ev)
 {
 	struct side *s = &j->side[side];
@@ -319,6 +341,8 @@ int merge_join_add(struct merge_join *j, unsigned int side, const struct merge_e
 	if (ev->time_ns > s->now_ns)
 		s->now_ns = ev->time_ns;
 	settle_old(j); /* before the look: what is settled has no place any more */
+	if (turned_out(j, side, ev))
+		return 0;
 	i = find(j, side, ev);
 	if (i == NONE)
 		return keep(j, side, ev);

@@ -131,9 +131,8 @@ static void tcp_title(const struct nt_run *run, const struct nt_story *y, char *
 	nt_fmt_addr(k->family, k->saddr, a, sizeof(a));
 	nt_fmt_addr(k->family, k->daddr, b, sizeof(b));
 	snprintf(buf, len, "TCP %s%s%s:%u -> %s%s%s:%u %s seq=%u len=%u ack=%u [%s]", open, a, shut,
-		 ntohs(k->sport), open, b, shut, ntohs(k->dport),
-		 y->s->dir & 1 ? "REP" : "FWD", s->seq, s->payload, s->ack,
-		 flags_text(s->flags, f, sizeof(f)));
+		 ntohs(k->sport), open, b, shut, ntohs(k->dport), y->s->dir & 1 ? "REP" : "FWD",
+		 s->seq, s->payload, s->ack, flags_text(s->flags, f, sizeof(f)));
 }
 
 static void tcp_note(const struct nt_story *y, uint32_t stage, char *buf, size_t len)
@@ -152,7 +151,7 @@ static void tcp_why(const struct nt_run *run, const struct nt_story *y, uint32_t
 	const struct tcp_own *own = y->own;
 
 	if (status >= TCP_ST_FWD_EXTERNAL)
-		snprintf(buf, len, "left, was not acknowledged, and came again %.1f ms later",
+		snprintf(buf, len, "left, was not acknowledged, and came again %.3g ms later",
 			 own->left / 1e3);
 	else if (own->left)
 		snprintf(buf, len, "%u of %u bytes left within %g ms", own->left, own->seg.len,
@@ -180,7 +179,8 @@ static void tcp_json(struct nt_json *j, const struct nt_story *y)
 	else
 		nt_json_null(j, "ip_id");
 	nt_json_u64(j, "payload", s->payload);
-	nt_json_u64(j, "left", y->s->flags & NT_SESS_DONE || own->what == TCP_IS_LOST ? s->len : own->left);
+	nt_json_u64(j, "left",
+		    y->s->flags & NT_SESS_DONE || own->what == TCP_IS_LOST ? s->len : own->left);
 	nt_json_u64(j, "len", y->s->skb_len);
 }
 
@@ -314,8 +314,7 @@ static void hold(struct nt_run *run, const struct nt_story *y)
 /* Same connection, and ack goes the other way than the packet with that key. */
 static bool other_way(const struct nt_key *ack, const struct nt_key *key)
 {
-	return ack->family == key->family && ack->sport == key->dport &&
-	       ack->dport == key->sport &&
+	return ack->family == key->family && ack->sport == key->dport && ack->dport == key->sport &&
 	       !memcmp(ack->saddr, key->daddr, sizeof(ack->saddr)) &&
 	       !memcmp(ack->daddr, key->saddr, sizeof(ack->daddr));
 }

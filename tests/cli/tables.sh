@@ -70,7 +70,7 @@ check_spellings() {
 }
 
 # The spellings of the old programs and manuals, written down apart from the option tables: the
-# commands (P the path tools, U path udp, D drop summary, E drop details, R drop probe, V vm latency details, M mesh
+# commands (P the path tools, U those with ports, D drop summary, E drop details, R drop probe, V vm latency details, M mesh
 # icmp, I iface stat, N iface pps, Q iface irq), the option, what else
 # it is called.
 # A letter means in a command what it meant in the program that this replaces, else what it meant
@@ -190,6 +190,8 @@ for family in nettrace $(printf '%s\n' "${names[@]}" | sed -n 's/ .*//p' | sort 
 	"$nettrace" __man "$family"
 done >"$work/man"
 check_shared P path icmp
+check_shared P path tcp
+check_shared U path tcp
 check_shared P path udp
 check_shared U path udp
 check_shared D drop summary
@@ -246,6 +248,10 @@ old_spellings() {
 		icmp_path_tracer.py --verbose --all
 		icmp_drop_detector.py -v --all
 		icmp_drop_detector.py --verbose --all
+		tcp_path_tracer.py -v --all
+		tcp_path_tracer.py --verbose --all
+		tcp_drop_detector.py -v --all
+		tcp_drop_detector.py --verbose --all
 		udp_path_tracer.py -v --all
 		udp_path_tracer.py --verbose --all
 		udp_drop_detector.py -v --all

@@ -19,7 +19,7 @@
 
 extern const struct nt_tool nt_tool_path_icmp, nt_tool_path_udp, nt_tool_drop_summary,
 	nt_tool_drop_details, nt_tool_vm_latency_details, nt_tool_rtt_kernel, nt_tool_rtt_system,
-	nt_tool_iface_stat, nt_tool_iface_pps;
+	nt_tool_iface_stat, nt_tool_iface_pps, nt_tool_path_tcp;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +34,7 @@ static const struct traced {
   drop = { &nt_tool_drop_summary, "=== Final Summary ===\n" },
   vm = { &nt_tool_vm_latency_details, "\nSummary: started=" },
   udp = { &nt_tool_path_udp, "\nSummary: datagrams=" },
+  tcp = { &nt_tool_path_tcp, "\nSummary: packets=" },
   details = { &nt_tool_drop_details, "=== Drop Statistics Summary ===\n" },
   rtt = { &nt_tool_rtt_kernel, "\nSummary: " }, sys = { &nt_tool_rtt_system, "\nSummary: " },
   ifstat = { &nt_tool_iface_stat, "=== Summary ===\n" },
@@ -94,6 +95,11 @@ static const struct {
 	{ &pps, "--interface r0,r1 --direction both --interval 0.5s --threshold 20 --sustain 1",
 	  "" },
 	{ &pps, "--interface r0,r1 --direction both --interval 0.5s --threshold 20 --sustain 1",
+	  "--json" },
+	{ &tcp, "--src-ip 10.77.1.1 --dst-ip 10.77.2.1 --dst-port 5201 --rx-iface r0 --tx-iface r1",
+	  "" },
+	{ &tcp,
+	  "--interval 1s --src-ip fd77:1::1 --dst-ip fd77:2::1 --rx-iface r0 --tx-iface r1 --all",
 	  "--json" },
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

@@ -29,6 +29,9 @@ starts 'path icmp' "$shown" '["path icmp",null,"1000ms"]' "${path[@]}" -v
 starts icmp_path_tracer.py "$shown" '["path icmp","on","1000ms"]' "${path[@]}" -v
 starts icmp_drop_detector.py "$shown" '["path icmp","on","500ms"]' "${path[@]}" --verbose --timeout-ms 500
 shown+=', .filters.dst_port, .filters.stats_mode'
+starts tcp_path_tracer.py "$shown" '["path tcp","on","1000ms","5201",null]' "${path[@]}" -v --dst-port 5201
+starts tcp_path_tracer.py "$shown" '["path tcp",null,"1000ms",null,"on"]' "${path[@]}" --stats-mode --stats-interval 2
+starts tcp_drop_detector.py "$shown" '["path tcp","on","500ms",null,null]' "${path[@]}" --verbose --timeout-ms 500
 starts 'path udp' "$shown" '["path udp",null,"1000ms","7000",null]' "${path[@]}" -v --dst-port 7000
 starts udp_path_tracer.py "$shown" '["path udp","on","1000ms",null,null]' "${path[@]}" -v
 starts udp_path_tracer.py "$shown" '["path udp",null,"1000ms",null,"on"]' "${path[@]}" --stats-mode --stats-interval 2
