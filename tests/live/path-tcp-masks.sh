@@ -47,6 +47,20 @@ tcp_drops 0 "$inside" 0 "$lost"
 expect "events of the reverse direction that were not complete" \
 	"$(tool_events '.direction == "reverse" and .status != "COMPLETE" and .flow.family == 6')" $((inside + lost))
 
+echo "--- the figures alone"
+tcp_start "${v4[@]}" --stats-mode --interval 1
+tcp_lose in_r forward 20 "tcp dport 5201 meta length > 100"
+transfer 10.77.2.1 5201 1000000 0
+tcp_lose_off in_r
+inside=$lost
+tcp_lose in_b prerouting 20 "tcp dport 5201 meta length > 100"
+transfer 10.77.2.1 5201 1000000 0
+tcp_lose_off in_b
+sleep 1.3
+tcp_drops "$inside" 0 "$lost" 0
+expect "events" "$(tool_events true)" 0
+tool_expect "acknowledgements timed" '.latency.fwd_external.count > 0 and .latency.rep_external.count > 0' true
+
 echo "--- large packets come, small ones leave"
 in_r ethtool -K r1 tso off gso off >/dev/null
 tcp_start "${v4[@]}" --all
