@@ -53,7 +53,7 @@ causes_all() {
 # --- running the tool: several at once, because each sees all drops ---
 
 drops_dir=$(mktemp -d)
-declare -A drops_pid=() drops_fd=()
+declare -A drops_pid=()
 at_exit "drops_kill; rm -rf $drops_dir"
 
 # shellcheck disable=SC2317 # by at_exit
@@ -77,26 +77,25 @@ drops_are_details() {
 drops_start() {
 	local name=$1 fd
 	shift
-	mkfifo "$drops_dir/$name.ready"
-	exec {fd}<>"$drops_dir/$name.ready"
+	# A file: of a pipe, a look with a time limit loses the byte that comes just when it is over.
+	exec {fd}>"$drops_dir/$name.ready"
 	${NT_ROUTER_NS:+ip netns exec "$NT_ROUTER_NS"} "$NETTRACE" "${drops_command[@]}" \
 		"$@" --json --output "$drops_dir/$name" --ready-fd "$fd" 2>"$drops_dir/$name.err" &
 	drops_pid[$name]=$!
-	drops_fd[$name]=$fd # open until the byte is read: a pipe that nobody has is emptied
+	exec {fd}>&-
 }
 
 # drops_ready: until all have begun.
 drops_ready() {
-	local name byte fd limit=$((SECONDS + 120))
+	local name limit=$((SECONDS + 120))
 	for name in "${!drops_pid[@]}"; do
-		fd=${drops_fd[$name]}
-		while ! read -r -t 1 -n 1 -u "$fd" byte; do
+		until [ -s "$drops_dir/$name.ready" ]; do
 			kill -0 "${drops_pid[$name]}" 2>/dev/null ||
 				fail "$name did not start: $(cat "$drops_dir/$name.err")"
 			[ "$SECONDS" -lt "$limit" ] || fail "$name is not ready: $(cat "$drops_dir/$name.err"
 				stuck "${drops_pid[$name]}")"
+			sleep 0.1
 		done
-		exec {fd}>&-
 	done
 }
 
