@@ -248,7 +248,7 @@ static const struct nt_story_kind tcp_kind = {
 struct held {
 	uint64_t until_ns;
 	uint64_t by; /* number of the refutation, 0: none */
-	char rec[sizeof(struct nt_sess) + TCP_STAGES * 12 + sizeof(struct tcp_own)];
+	char rec[sizeof(struct nt_sess) + (size_t)TCP_STAGES * 12 + sizeof(struct tcp_own)];
 };
 #define HELD_MAX 4096U
 

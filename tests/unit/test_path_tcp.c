@@ -92,11 +92,12 @@ static void test_tags(void **state)
 /* Options as Linux sends them: with time stamps or without, n blocks. */
 static uint32_t options(uint8_t *o, bool stamps, uint32_t n, const uint32_t *edges)
 {
+	static const uint8_t head[] = { 1, 1, 8, 10 };
 	uint32_t at = 0, i;
 
 	memset(o, 0, 40);
 	if (stamps) {
-		memcpy(o, "\1\1\10\12", 4);
+		memcpy(o, head, sizeof(head));
 		at = 12;
 	}
 	o[at] = o[at + 1] = 1;
